@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef IVS_CLIENT_H
+#define IVS_CLIENT_H
+
+/**
+ * @file
+ * The Amazon IVS API (2020-07-14): any of its operations by name, signed with
+ * AWS Signature Version 4, retried where a repeat is safe.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <ivs/credentials.h>
+#include <ivs/error.h>
+#include <ivs/export.h>
+
+IVS_BEGIN_DECLS
+
+/** A connection to one region of the service. @since 0.1 */
+typedef struct ivs_client ivs_client;
+
+/** The answer to a call. @since 0.1 */
+typedef struct ivs_result ivs_result;
+
+/**
+ * Time for a client, replaceable in tests. Both run on the calling thread.
+ * @since 0.1
+ */
+typedef struct ivs_client_clock {
+    int64_t (*now_s)(void *user); /**< wall clock, seconds since 1970 UTC */
+    void (*sleep_ms)(int64_t ms, void *user);
+    void *user;
+} ivs_client_clock;
+
+/** One HTTP request as a transport gets it. Borrowed for the call. */
+typedef struct ivs_http_request {
+    const char *method;         /**< "GET", "POST" or "DELETE" */
+    const char *url;            /**< absolute, percent-encoded */
+    const char *const *headers; /**< "Name: value" */
+    size_t nheaders;
+    const char *body;
+    size_t body_len;
+    int64_t connect_timeout_ms;
+    int64_t total_timeout_ms;
+} ivs_http_request;
+
+/**
+ * Where a transport puts the answer. The functions belong to the client.
+ * @since 0.1
+ */
+typedef struct ivs_http_sink {
+    /** One header, without line end. @return false: stop, too large. */
+    bool (*header)(const char *name, size_t name_len, const char *value,
+                   size_t value_len, void *user);
+    /** Part of the body. @return false: stop, too large. */
+    bool (*body)(const char *data, size_t len, void *user);
+    /** @return true once the call is cancelled; ask about once a second. */
+    bool (*cancelled)(void *user);
+    void *user;
+} ivs_http_sink;
+
+/**
+ * Sends requests, replaceable in tests. It must follow no redirect.
+ * `send` returns IVS_OK with *ret_status set once a whole answer has arrived,
+ * else IVS_E_NETWORK (or IVS_E_CANCELLED, IVS_E_NOMEM) with a message.
+ * @since 0.1
+ */
+typedef struct ivs_client_transport {
+    ivs_status (*send)(const ivs_http_request *request,
+                       const ivs_http_sink *sink, int *ret_status, void *user,
+                       ivs_error *err);
+    void *user;
+} ivs_client_transport;
+
+/** Options of ivs_client_new(); NULL means all defaults. Text is copied. */
+typedef struct ivs_client_options {
+    size_t size;         /**< set by ivs_client_options_init() */
+    const char *region;  /**< NULL: AWS_REGION, AWS_DEFAULT_REGION, profile */
+    const char *profile; /**< for region and credentials; NULL: AWS_PROFILE */
+    const char *endpoint_url; /**< NULL: AWS_ENDPOINT_URL_IVS,
+                                   AWS_ENDPOINT_URL, profile, the region's.
+                                   http:// only for loopback hosts */
+    const char *ca_bundle; /**< PEM file; NULL: AWS_CA_BUNDLE, the system's */
+    const ivs_credentials *credentials; /**< borrowed, must outlive the client.
+                                             NULL: ivs_credentials_default() */
+    int64_t connect_timeout_ms;         /**< 0: 5,000 */
+    int64_t total_timeout_ms;           /**< of one attempt; 0: 30,000 */
+    int max_attempts;               /**< 0: AWS_MAX_ATTEMPTS, then 3; 1..10 */
+    ivs_client_clock clock;         /**< all NULL: the system's */
+    ivs_client_transport transport; /**< all NULL: libcurl */
+    /** One line about a request or an answer, secrets redacted; or NULL. */
+    void (*debug)(const char *line, void *user);
+    void *debug_user;
+} ivs_client_options;
+
+/**
+ * Set every member to its default.
+ * @param[out] opt   The struct.
+ * @param[in]  size  sizeof *opt.
+ * Safe from any thread. @since 0.1
+ */
+IVS_API void ivs_client_options_init(ivs_client_options *opt, size_t size);
+
+/**
+ * Make a client. Nothing is sent yet.
+ *
+ * @param[in]  opt  Optional.
+ * @param[out] ret  Release with ivs_client_free(). Untouched on failure.
+ * @param[out] err  Optional.
+ * @retval IVS_OK             made.
+ * @retval IVS_E_ARG          ret is NULL, unknown options, or a value outside
+ *                            its range.
+ * @retval IVS_E_CREDENTIALS  no region, a malformed region or endpoint, plain
+ *                            http to a host that is not loopback, or as
+ *                            ivs_credentials_default().
+ * @retval IVS_E_IO           a configuration file cannot be read.
+ * @retval IVS_E_NETWORK      libcurl cannot be initialised.
+ * @retval IVS_E_NOMEM        out of memory.
+ *
+ * Reads the environment: not while another thread changes it. @since 0.1
+ */
+IVS_API IVS_NODISCARD ivs_status ivs_client_new(const ivs_client_options *opt,
+                                                ivs_client **ret,
+                                                ivs_error *err);
+
+/**
+ * The region requests are signed for.
+ * @param[in] client  Not NULL.
+ * @return Borrowed; lives as long as @p client. Pure. @since 0.1
+ */
+IVS_API const char *ivs_client_region(const ivs_client *client);
+
+/**
+ * Where the credentials came from, without a secret.
+ * @param[in] client  Not NULL.
+ * @return Borrowed; lives as long as @p client. Pure. @since 0.1
+ */
+IVS_API const char *ivs_client_credentials_source(const ivs_client *client);
+
+/**
+ * Call one operation of the service.
+ *
+ * The input is checked against the operation's model before any network use.
+ * Throttling (HTTP 429 and the throttling codes) is retried for every
+ * operation; 5xx, lost connections and timeouts only where a repeat is safe.
+ * The pause before retry i is uniform in [0, min(base * 2^i, 20 s)) with base
+ * 50 ms, 1 s when throttled; x-amz-retry-after raises it by at most 5 s.
+ *
+ * @param[in]  client     The client.
+ * @param[in]  operation  "ImportPlaybackKeyPair", …; exact case.
+ * @param[in]  json       Input members as a JSON object; those of the path and
+ *                        the query too. NULL or empty: {}.
+ * @param[in]  len        Its length in bytes.
+ * @param[out] ret        The answer; release with ivs_result_free(). May be
+ *                        NULL. Untouched on failure.
+ * @param[out] err        Optional; with IVS_E_SERVICE and IVS_E_THROTTLED it
+ *                        carries http_status, aws_code and request_id.
+ * @retval IVS_OK             a complete success answer of the right shape.
+ * @retval IVS_E_ARG          NULL argument, unknown operation, or input that
+ *                            does not fit the model (member is named).
+ * @retval IVS_E_FORMAT       input that is not a strict JSON object.
+ * @retval IVS_E_THROTTLED    still throttled after the last attempt.
+ * @retval IVS_E_SERVICE      refused, or an answer that is not the service's
+ *                            (HTML, malformed JSON, a redirect, too large).
+ * @retval IVS_E_NETWORK      no complete answer.
+ * @retval IVS_E_CANCELLED    ivs_client_cancel() was called.
+ * @retval IVS_E_NOMEM        out of memory.
+ *
+ * One call at a time per client. @since 0.1
+ */
+IVS_API IVS_NODISCARD ivs_status ivs_client_call(ivs_client *client,
+                                                 const char *operation,
+                                                 const char *json, size_t len,
+                                                 ivs_result **ret,
+                                                 ivs_error *err);
+
+/**
+ * End the call that is running and every later one with IVS_E_CANCELLED.
+ * @param[in] client  Not NULL.
+ * Safe from any thread and from a signal handler. @since 0.1
+ */
+IVS_API void ivs_client_cancel(ivs_client *client);
+
+/**
+ * Close connections and release a client.
+ * @param[in] client  The client or NULL. @since 0.1
+ */
+IVS_API void ivs_client_free(ivs_client *client);
+
+/**
+ * HTTP status of an answer.
+ * @param[in] result  Not NULL. Pure. @since 0.1
+ */
+IVS_API int ivs_result_status(const ivs_result *result);
+
+/**
+ * x-amzn-RequestId of an answer, "" where absent.
+ * @param[in] result  Not NULL.
+ * @return Borrowed; lives as long as @p result. Pure. @since 0.1
+ */
+IVS_API const char *ivs_result_request_id(const ivs_result *result);
+
+/**
+ * Body of an answer: one JSON object, or empty.
+ * @param[in]  result   Not NULL.
+ * @param[out] ret_len  Length in bytes without the NUL; may be NULL.
+ * @return Borrowed, NUL-terminated; lives as long as @p result. Pure.
+ * @since 0.1
+ */
+IVS_API const char *ivs_result_body(const ivs_result *result, size_t *ret_len);
+
+/**
+ * How many attempts the call took.
+ * @param[in] result  Not NULL. Pure. @since 0.1
+ */
+IVS_API int ivs_result_attempts(const ivs_result *result);
+
+/**
+ * Release an answer.
+ * @param[in] result  The answer or NULL. @since 0.1
+ */
+IVS_API void ivs_result_free(ivs_result *result);
+
+/**
+ * Number of operations the service has.
+ * Pure; safe from any thread. @since 0.1
+ */
+IVS_API size_t ivs_operation_count(void);
+
+/**
+ * Name of an operation, in alphabetical order.
+ * @param[in] index  0 .. ivs_operation_count() - 1.
+ * @return A constant string; NULL beyond the end. Pure; safe from any thread.
+ * @since 0.1
+ */
+IVS_API const char *ivs_operation_name(size_t index);
+
+/**
+ * An operation's row of the service model.
+ *
+ * @param[in]  name      "GetChannel", …; exact case.
+ * @param[out] ret_json  NUL-terminated JSON object: "name", "method", "path",
+ *                       "status", "repeatable", "paginator" (object or null),
+ *                       "members" (array of objects with "name", "type",
+ *                       "required", "location" and, where they apply, "min",
+ *                       "max", "enum", "pattern", "item", "members"). Release
+ *                       with ivs_free(). Untouched on failure.
+ * @param[out] err       Optional. For an unknown name the message suggests the
+ *                       nearest.
+ * @retval IVS_OK       described.
+ * @retval IVS_E_ARG    a NULL argument or an unknown operation.
+ * @retval IVS_E_NOMEM  out of memory.
+ *
+ * Safe from any thread. @since 0.1
+ */
+IVS_API IVS_NODISCARD ivs_status ivs_operation_describe(const char *name,
+                                                        char **ret_json,
+                                                        ivs_error *err);
+
+IVS_END_DECLS
+
+#endif

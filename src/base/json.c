@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* Strict JSON in, JSON out. */
+
+#include "base/json.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/utf8.h"
+
+struct scan {
+    size_t depth; /* deepest nesting */
+    bool nul;     /* \u0000 somewhere */
+};
+
+/* One pass over the text for what jansson does not tell apart: how deep it
+ * nests, and whether a string holds an escaped NUL. Strings are skipped by
+ * their quotes, so brackets inside them do not count. */
+static void
+scan(const char *text, size_t len, struct scan *ret)
+{
+    size_t depth = 0;
+    bool in_string = false;
+
+    *ret = (struct scan){0};
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i];
+
+        if (in_string) {
+            if (c == '\\') {
+                if (len - i >= 6 && memcmp(text + i, "\\u0000", 6) == 0)
+                    ret->nul = true;
+                i++;
+            } else if (c == '"') {
+                in_string = false;
+            }
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > ret->depth)
+                ret->depth = depth;
+        } else if ((c == '}' || c == ']') && depth > 0) {
+            depth--;
+        }
+    }
+}
+
+static ivs_status
+refuse(ivs_reject_reason reason, ivs_reject_reason *ret_reason, ivs_error *err,
+       const char *what, const char *sentence)
+{
+    (void)ivs_fail(err, IVS_E_FORMAT, "%s %s", what, sentence);
+    if (err != NULL)
+        err->reason = reason;
+    if (ret_reason != NULL)
+        *ret_reason = reason;
+    return IVS_E_FORMAT;
+}
+
+static ivs_status
+refuse_jansson(const json_error_t *e, const char *what,
+               ivs_reject_reason *ret_reason, ivs_error *err)
+{
+    switch (json_error_code(e)) {
+    case json_error_out_of_memory:
+        return ivs_fail(err, IVS_E_NOMEM, "out of memory reading %s", what);
+    case json_error_duplicate_key:
+        return refuse(IVS_REJECT_JSON_DUPLICATE, ret_reason, err, what,
+                      "has the same member twice");
+    case json_error_numeric_overflow:
+        return refuse(IVS_REJECT_JSON_NUMBER, ret_reason, err, what,
+                      "has a number that is too large");
+    default:
+        return refuse(IVS_REJECT_JSON, ret_reason, err, what,
+                      "is not well-formed JSON");
+    }
+}
+
+ivs_status
+ivs_json_parse(const char *text, size_t len, unsigned flags, const char *what,
+               json_t **ret, ivs_reject_reason *ret_reason, ivs_error *err)
+{
+    size_t load = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
+    json_error_t e;
+    struct scan seen;
+    json_t *value;
+
+    if (!ivs_utf8_valid(text, len, NULL))
+        return refuse(IVS_REJECT_UTF8, ret_reason, err, what,
+                      "is not valid UTF-8");
+    scan(text, len, &seen);
+    if (seen.depth > IVS_JSON_DEPTH)
+        return refuse(IVS_REJECT_JSON_DEPTH, ret_reason, err, what,
+                      "nests deeper than 16 levels");
+    if (seen.nul || memchr(text, '\0', len) != NULL)
+        return refuse(IVS_REJECT_JSON, ret_reason, err, what,
+                      "holds a NUL character");
+    if (flags & IVS_JSON_BIG_INTEGERS)
+        load |= JSON_DECODE_INT_AS_REAL;
+    value = json_loadb(text, len, load & ~(size_t)JSON_DECODE_INT_AS_REAL, &e);
+    if (value == NULL && (flags & IVS_JSON_BIG_INTEGERS) != 0 &&
+        json_error_code(&e) == json_error_numeric_overflow)
+        value = json_loadb(text, len, load, &e);
+    if (value == NULL)
+        return refuse_jansson(&e, what, ret_reason, err);
+    if ((flags & IVS_JSON_OBJECT) != 0 && !json_is_object(value)) {
+        json_decref(value);
+        return refuse(IVS_REJECT_JSON, ret_reason, err, what,
+                      "is not a JSON object");
+    }
+    *ret = value;
+    return IVS_OK;
+}
+
+void
+ivs_json_quote(ivs_buf *b, const char *text, size_t len)
+{
+    size_t start = 0;
+
+    ivs_buf_putc(b, '"');
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+
+        if (c >= 0x20 && c != '"' && c != '\\')
+            continue;
+        ivs_buf_append(b, text + start, i - start);
+        start = i + 1;
+        if (c >= 0x20)
+            ivs_buf_printf(b, "\\%c", c);
+        else
+            ivs_buf_printf(b, "\\u%04x", c);
+    }
+    ivs_buf_append(b, text + start, len - start);
+    ivs_buf_putc(b, '"');
+}
+
+static int
+append_chunk(const char *data, size_t len, void *user)
+{
+    ivs_buf *b = user;
+
+    ivs_buf_append(b, data, len);
+    return b->failed ? -1 : 0;
+}
+
+void
+ivs_json_append(ivs_buf *b, const json_t *value, bool pretty)
+{
+    size_t flags = JSON_ENCODE_ANY | (pretty ? JSON_INDENT(2) : JSON_COMPACT);
+
+    if (json_dump_callback(value, append_chunk, b, flags) != 0)
+        b->failed = true;
+}

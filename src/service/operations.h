@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef IVS_SERVICE_OPERATIONS_H
+#define IVS_SERVICE_OPERATIONS_H
+
+/* The 41 operations of Amazon IVS, API 2020-07-14, as const tables, and the
+ * check of an input against its row. */
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <ivs/client.h>
+
+typedef enum ivs_shape_kind {
+    IVS_SHAPE_STRING,
+    IVS_SHAPE_INTEGER, /* 32 bits */
+    IVS_SHAPE_LONG,    /* 64 bits */
+    IVS_SHAPE_BOOLEAN,
+    IVS_SHAPE_LIST,
+    IVS_SHAPE_MAP,
+    IVS_SHAPE_STRUCTURE
+} ivs_shape_kind;
+
+typedef enum ivs_location {
+    IVS_IN_BODY,
+    IVS_IN_URI,
+    IVS_IN_QUERY
+} ivs_location;
+
+typedef struct ivs_member ivs_member;
+
+typedef struct ivs_shape {
+    ivs_shape_kind kind;
+    bool has_min, has_max;
+    int64_t min, max;             /* characters, elements or value */
+    const char *pattern;          /* as the model has it; NULL: none */
+    const char *const *values;    /* enum, NULL-terminated; NULL: none */
+    const struct ivs_shape *item; /* of a list, value of a map */
+    const struct ivs_shape *key;  /* of a map */
+    const ivs_member *members;    /* of a structure, ends with name NULL */
+} ivs_shape;
+
+struct ivs_member {
+    const char *name;
+    const ivs_shape *shape;
+    bool required;
+    ivs_location location;
+};
+
+typedef struct ivs_operation {
+    const char *name;
+    const char *method;
+    const char *path;        /* "/GetChannel", "/tags/{resourceArn}" */
+    int status;              /* of success */
+    bool repeatable;         /* a second identical request does no harm */
+    const char *result_key;  /* member a paginated answer lists; NULL: none */
+    const ivs_member *input; /* ends with name NULL */
+} ivs_operation;
+
+/* NULL for an unknown name; exact case. */
+const ivs_operation *ivs_operation_find(const char *name);
+
+/*
+ * Check an input object against the row: unknown, missing and ill-typed
+ * members, lengths (in characters), ranges, enums, patterns. IVS_E_ARG with the
+ * path of the member in err->member ("viewerSessions[3].viewerId") and a
+ * sentence naming what was found and what was expected.
+ */
+ivs_status ivs_operation_check(const ivs_operation *op, const json_t *input,
+                               ivs_error *err);
+
+#endif
