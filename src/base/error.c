@@ -172,12 +172,13 @@ ivs_options_copy(void *dst, size_t known, const void *src, ivs_error *err)
     size_t size;
 
     memcpy(&size, src, sizeof size);
-    if (size < known)
+    /* Far more than any version will have: it was never initialised. */
+    if (size < known || size > known + 1024)
         return ivs_fail(err, IVS_E_ARG,
                         "options of %zu bytes where %zu were expected; was the "
                         "struct set up by its init function?",
                         size, known);
-    for (size_t i = known; i < size && i < known + 4096; i++)
+    for (size_t i = known; i < size; i++)
         if (bytes[i] != 0)
             return ivs_fail(err, IVS_E_ARG,
                             "options use a member that this version of the "

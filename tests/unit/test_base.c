@@ -93,6 +93,7 @@ options_of_other_sizes_are_judged(void **state)
 {
     struct options_v2 newer = {.size = sizeof newer, .value = 7};
     struct options_v1 known = {0}, small = {.size = 4};
+    struct options_v1 garbage = {.size = SIZE_MAX};
 
     (void)state;
     assert_int_equal(ivs_options_copy(&known, sizeof known, &newer, NULL),
@@ -102,6 +103,8 @@ options_of_other_sizes_are_judged(void **state)
     assert_int_equal(ivs_options_copy(&known, sizeof known, &newer, NULL),
                      IVS_E_ARG);
     assert_int_equal(ivs_options_copy(&known, sizeof known, &small, NULL),
+                     IVS_E_ARG);
+    assert_int_equal(ivs_options_copy(&known, sizeof known, &garbage, NULL),
                      IVS_E_ARG);
 }
 
