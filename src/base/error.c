@@ -96,6 +96,7 @@ copy_printable(char *dst, size_t cap, const char *src)
     dst[out] = '\0';
 }
 
+IVS_PRINTF(5, 0)
 static void
 fill(ivs_error *err, ivs_status code, ivs_reject_reason reason,
      const char *member, const char *fmt, va_list ap)
