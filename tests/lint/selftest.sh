@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# A check that cannot fail proves nothing: each one is shown a copy of the tree
+# with a fault in it, and must refuse it.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+root=$1
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+status=0
+
+fresh()
+{
+    rm -rf "$tmp/tree"
+    mkdir -p "$tmp/tree"
+    (cd "$root" && tar cf - --exclude=node_modules \
+        .clang-format include src tools tests fuzz) | tar xf - -C "$tmp/tree"
+}
+
+# accepts CHECK: the tree as it is.
+accepts()
+{
+    local code=0
+
+    "$here/$1.sh" "$tmp/tree" > "$tmp/out" 2>&1 || code=$?
+    case $code in
+    0 | 77) ;;
+    *)
+        echo "$1: refuses the tree before any fault was planted"
+        cat "$tmp/out"
+        status=1
+        ;;
+    esac
+}
+
+# refuses CHECK WHAT FILE [SED-SCRIPT]: with a line of standard input added to
+# the end of the file, or the script applied to it.
+refuses()
+{
+    local code=0 file=$tmp/tree/$3
+
+    fresh
+    if [ $# -eq 4 ]; then
+        sed -i -E "$4" "$file"
+        if cmp -s "$file" "$root/$3"; then
+            echo "$1: $2: the fault could not be planted in $3"
+            status=1
+            return
+        fi
+    else
+        mkdir -p "$(dirname "$file")"
+        cat >> "$file"
+    fi
+    "$here/$1.sh" "$tmp/tree" > "$tmp/out" 2>&1 || code=$?
+    case $code in
+    1 | 123) ;; # 123: xargs, when a program it ran failed
+    77) echo "$1: $2: not checked here" ;;
+    *)
+        echo "$1: $2: exit $code, expected a refusal"
+        cat "$tmp/out"
+        status=1
+        ;;
+    esac
+}
+
+fresh
+for check in layers headers rules sizes format shell standalone; do
+    accepts $check
+done
+
+refuses layers 'base includes token' src/base/b64url.c \
+    <<< '#include "token/key.h"'
+refuses layers 'base includes a public header above it' src/base/b64url.c \
+    <<< '#include <ivs/key.h>'
+refuses layers 'token includes aws' src/token/new.c \
+    <<< '#include "aws/sigv4.h"'
+refuses layers 'aws includes token' src/aws/new.c \
+    <<< '#  include "token/key.h"'
+refuses layers 'service includes the inside of token' src/service/new.c \
+    <<< '#include "token/key.h"'
+refuses layers 'the command includes the inside of a library' \
+    tools/ivs-token/new.c <<< '#include "base/buf.h"'
+refuses layers 'a directory without a layer' src/other/new.c \
+    <<< '#include "base/buf.h"'
+refuses headers 'a header nobody allowed' src/base/b64url.c \
+    <<< '#include <zlib.h>'
+refuses headers 'curl outside its owner' src/service/new.c \
+    <<< '#include <curl/curl.h>'
+refuses headers 'OpenSSL in a public header' include/ivs/key.h \
+    <<< '#include <openssl/evp.h>'
+refuses headers 'SQLite in the command' tools/ivs-token/new.c \
+    <<< ' # include <sqlite3.h>'
+refuses rules 'no licence line' src/base/b64url.c '1d'
+refuses rules 'a bag of leftovers' src/base/util.c \
+    <<< '/* SPDX-License-Identifier: MIT */'
+refuses rules 'an open end' src/base/b64url.c <<< "/* TO""DO */"
+refuses rules 'cmocka skip' tests/unit/test_base.c <<< '    skip();'
+refuses rules 'a library that prints' src/base/b64url.c \
+    <<< '    printf("%d", 1);'
+refuses rules 'a clock in the token half' src/token/new.c \
+    <<< 'int64_t now = time(NULL);'
+refuses format 'a line out of form' src/base/b64url.c <<< 'int  x ;'
+refuses shell 'an unquoted variable' tests/new.sh \
+    <<< $'#!/bin/sh\nrm $1'
+refuses shell 'a negated command' tests/new.sh \
+    <<< $'#!/bin/sh\n! false'
+refuses standalone 'a header that needs another' include/ivs/key.h \
+    '/include <stddef.h>|include <ivs\/error.h>/d'
+refuses standalone 'a header that is not C++' include/ivs/key.h \
+    's/IVS_BEGIN_DECLS/struct class { int new; };/'
+refuses exports 'a name missing from a map' src/libivs-token.map \
+    '/ivs_free;/d'
+refuses exports 'a map out of order' src/libivs-token.map \
+    's/ivs_free;/zzz;/'
+refuses exports 'a function that no header declares' include/ivs/error.h \
+    's/ivs_free\(/ivs_release(/'
+refuses exports 'a header without a library' include/ivs/new.h \
+    <<< '/* SPDX-License-Identifier: MIT */'
+{
+    printf 'static int\nlong_one(void)\n{\n'
+    yes '    (void)0;' | head -n 78 || true
+    printf '}\n'
+} | refuses sizes 'a function of 82 lines' src/base/b64url.c
+{ yes '/* */' | head -n 501 || true; } |
+    refuses sizes 'a file of 501 lines' src/base/new.c
+exit $status
