@@ -28,6 +28,13 @@ typedef enum ivs_location {
     IVS_IN_QUERY
 } ivs_location;
 
+/* What the text of a string must be like. */
+typedef enum ivs_text_rule {
+    IVS_RULE_PATTERN,      /* the shape's pattern, if it has one */
+    IVS_RULE_RESOURCE_ARN, /* an ARN of any IVS resource */
+    IVS_RULE_TAG           /* printable text */
+} ivs_text_rule;
+
 typedef struct ivs_member ivs_member;
 
 typedef struct ivs_shape {
@@ -35,6 +42,7 @@ typedef struct ivs_shape {
     bool has_min, has_max;
     int64_t min, max;             /* characters, elements or value */
     const char *pattern;          /* as the model has it; NULL: none */
+    ivs_text_rule rule;
     const char *const *values;    /* enum, NULL-terminated; NULL: none */
     const struct ivs_shape *item; /* of a list, value of a map */
     const struct ivs_shape *key;  /* of a map */
@@ -61,13 +69,21 @@ typedef struct ivs_operation {
 /* NULL for an unknown name; exact case. */
 const ivs_operation *ivs_operation_find(const char *name);
 
+/* The same with IVS_E_ARG, which suggests the nearest name. */
+ivs_status ivs_operation_get(const char *name, const ivs_operation **ret,
+                             ivs_error *err);
+
+/* How many single-character edits turn a into b; at most IVS_EDIT_FAR. */
+#define IVS_EDIT_FAR 64
+size_t ivs_edit_distance(const char *a, const char *b);
+
 /*
  * Check an input object against the row: unknown, missing and ill-typed
  * members, lengths (in characters), ranges, enums, patterns. IVS_E_ARG with the
  * path of the member in err->member ("viewerSessions[3].viewerId") and a
  * sentence naming what was found and what was expected.
  */
-ivs_status ivs_operation_check(const ivs_operation *op, const json_t *input,
+ivs_status ivs_operation_check(const ivs_operation *op, json_t *input,
                                ivs_error *err);
 
 #endif
