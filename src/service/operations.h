@@ -40,8 +40,8 @@ typedef struct ivs_member ivs_member;
 typedef struct ivs_shape {
     ivs_shape_kind kind;
     bool has_min, has_max;
-    int64_t min, max;             /* characters, elements or value */
-    const char *pattern;          /* as the model has it; NULL: none */
+    int64_t min, max;    /* characters, elements or value */
+    const char *pattern; /* as the model has it; NULL: none */
     ivs_text_rule rule;
     const char *const *values;    /* enum, NULL-terminated; NULL: none */
     const struct ivs_shape *item; /* of a list, value of a map */

@@ -21,9 +21,9 @@ static const char *
 type_name(ivs_shape_kind kind)
 {
     static const char *const names[] = {
-        [IVS_SHAPE_STRING] = "string",   [IVS_SHAPE_INTEGER] = "integer",
-        [IVS_SHAPE_LONG] = "long",       [IVS_SHAPE_BOOLEAN] = "boolean",
-        [IVS_SHAPE_LIST] = "list",       [IVS_SHAPE_MAP] = "map",
+        [IVS_SHAPE_STRING] = "string",       [IVS_SHAPE_INTEGER] = "integer",
+        [IVS_SHAPE_LONG] = "long",           [IVS_SHAPE_BOOLEAN] = "boolean",
+        [IVS_SHAPE_LIST] = "list",           [IVS_SHAPE_MAP] = "map",
         [IVS_SHAPE_STRUCTURE] = "structure",
     };
 
