@@ -46,7 +46,9 @@ typedef struct ivs_sigv4_credentials {
 } ivs_sigv4_credentials;
 
 /* Every segment of the path is encoded once more, as for every service but S3.
- * IVS_E_FORMAT: a header value with CR, LF or NUL; IVS_E_NOMEM. */
+ * An empty body's hash is that of no bytes; x-amz-content-sha256 is a header
+ * like any other. IVS_E_FORMAT: a method or header name that is no token, a
+ * header value with a control byte (a folded one included); IVS_E_NOMEM. */
 ivs_status ivs_sigv4_canonical_request(const ivs_sigv4_request *request,
                                        ivs_buf *ret, ivs_error *err);
 /* "host;x-amz-date", as it stands in the canonical request too. */
