@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef IVS_AWS_CONFIG_H
+#define IVS_AWS_CONFIG_H
+
+/*
+ * The settings of a client, each from the first place that has it: an option,
+ * the environment, the profile in the shared files, a default. Order of the
+ * places: AWS SDKs and Tools Reference Guide, "Settings reference".
+ */
+
+#include <stdbool.h>
+
+#include <ivs/error.h>
+
+#include "aws/profile.h"
+
+/* Most attempts a call may be configured to take. */
+#define IVS_MAX_ATTEMPTS 10
+
+/* All members may be zero. Text is borrowed for the call. */
+typedef struct ivs_aws_config_options {
+    const char *region;
+    const char *endpoint_url;
+    const char *ca_bundle;
+    int max_attempts; /* taken as it is */
+    ivs_profile_options profile;
+} ivs_aws_config_options;
+
+typedef struct ivs_aws_config {
+    char *region;
+    char *url;       /* "https://HOST[:PORT][/BASE]", no slash at its end */
+    char *host;      /* value of the Host header; no default port */
+    char *base_path; /* "" or "/BASE": goes before the path of an operation */
+    char *ca_bundle; /* NULL: the system's */
+    bool tls;
+    int max_attempts; /* 0: nothing configured */
+} ivs_aws_config;
+
+/*
+ * IVS_E_CREDENTIALS: no region, a malformed region, endpoint or number, plain
+ * http to a host that is not loopback, or as ivs_profile_load(). ret is
+ * untouched then, else release it with ivs_aws_config_free().
+ */
+ivs_status ivs_aws_config_load(const ivs_aws_config_options *opt,
+                               ivs_aws_config *ret, ivs_error *err);
+/* A config that was zeroed is fine. */
+void ivs_aws_config_free(ivs_aws_config *config);
+
+#endif
