@@ -48,5 +48,5 @@ install(FILES
     ${CMAKE_BINARY_DIR}/ivs-token-config.cmake
     ${CMAKE_BINARY_DIR}/ivs-token-config-version.cmake
     DESTINATION ${cmakedir})
-install(FILES LICENSE
+install(FILES LICENSE README.md CHANGELOG.md SECURITY.md
     DESTINATION ${CMAKE_INSTALL_DOCDIR})
