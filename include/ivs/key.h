@@ -116,7 +116,8 @@ IVS_API IVS_NODISCARD ivs_status ivs_key_parse(const void *data, size_t len,
  * @param[in]  opt   Optional: passphrase and engine.
  * @param[out] ret   The key; release with ivs_key_free(). Untouched on failure.
  * @param[out] err   Optional. The message names the file.
- * @retval IVS_E_IO  the file is missing, unreadable or a directory.
+ * @retval IVS_E_IO  the file is missing, unreadable, a directory or longer than
+ *                   IVS_KEY_INPUT_MAX.
  * @retval others    as ivs_key_parse(), IVS_OK included.
  *
  * Safe from any thread. @since 0.1
@@ -151,7 +152,7 @@ IVS_API IVS_NODISCARD ivs_status ivs_key_save(const ivs_key *key,
                                               ivs_error *err);
 
 /**
- * A key as text.
+ * A key as text that ends in a newline.
  *
  * @param[in]  key      The key; borrowed.
  * @param[in]  fmt      The form. IVS_KEY_PKCS8 and IVS_KEY_SEC1 need a private

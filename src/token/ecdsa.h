@@ -50,6 +50,11 @@ ivs_status ivs_ecdsa_gnutls_new(const uint8_t point[IVS_P384_POINT_BYTES],
                                 ivs_error *err);
 void ivs_ecdsa_free(ivs_ecdsa *ecdsa);
 
+/* One signature made and verified, or a false one refused where there is no
+ * private half: shows that the engine's library allows the curve at all. */
+ivs_status ivs_ecdsa_self_test(const ivs_ecdsa *ecdsa, bool can_sign,
+                               ivs_error *err);
+
 /* 1 <= r,s < n of a signature (FIPS 186-5 section 6.4.2). */
 bool ivs_es384_in_range(const uint8_t signature[IVS_ES384_SIGNATURE_BYTES]);
 

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MIT */
+/* Keys as DER. A small reader looks at the outside first: what it is and which
+ * curve it names, so that OpenSSL decodes only what can be a P-384 key, and so
+ * that a refusal can say what was found. */
+
+#include <openssl/asn1t.h>
+#include <openssl/decoder.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/objects.h>
+#include <openssl/pkcs12.h>
+#include <openssl/x509.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "token/key_object.h"
+
+/* Rounds of key derivation taken from a file: some seconds of work. */
+#define PBKDF2_ROUNDS_MAX 4000000
+/* N * r * p of scrypt (RFC 7914); openssl pkcs8 writes 2^17. */
+#define SCRYPT_WORK_MAX ((uint64_t)1 << 22)
+
+enum {
+    TAG_INTEGER = 0x02,
+    TAG_BIT_STRING = 0x03,
+    TAG_OCTET_STRING = 0x04,
+    TAG_OID = 0x06,
+    TAG_SEQUENCE = 0x30,
+    TAG_CONTEXT_0 = 0xa0
+};
+
+struct der {
+    const uint8_t *at;
+    size_t len;
+};
+
+/* Take one element; its tag, or 0 where there is none. */
+static int
+next(struct der *in, struct der *ret)
+{
+    size_t used = 2, len;
+    int tag;
+
+    *ret = (struct der){0};
+    if (in->len < 2)
+        return 0;
+    tag = in->at[0];
+    len = in->at[1];
+    if (len >= 0x80) {
+        size_t n = len & 0x7f;
+
+        if (n == 0 || n > 3 || in->len < used + n)
+            return 0;
+        for (len = 0; n > 0; n--)
+            len = len << 8 | in->at[used++];
+    }
+    if (in->len - used < len)
+        return 0;
+    *ret = (struct der){.at = in->at + used, .len = len};
+    in->at += used + len;
+    in->len -= used + len;
+    return tag;
+}
+
+bool
+ivs_key_der_whole(const uint8_t *der, size_t len)
+{
+    struct der in = {.at = der, .len = len}, content;
+
+    return next(&in, &content) == TAG_SEQUENCE && in.len == 0;
+}
+
+static ivs_key_form
+form_with_version(const struct der *version, int tag, const char **ret_found)
+{
+    if (version->len == 1 && version->at[0] == 3) {
+        *ret_found = "a PKCS#12 file";
+        return IVS_KEY_FORM_NONE;
+    }
+    if (tag == TAG_SEQUENCE)
+        return IVS_KEY_FORM_PKCS8;
+    if (tag == TAG_OCTET_STRING)
+        return IVS_KEY_FORM_SEC1;
+    if (tag == TAG_INTEGER)
+        *ret_found = "an RSA or DSA key";
+    return IVS_KEY_FORM_NONE;
+}
+
+ivs_key_form
+ivs_key_der_form(const uint8_t *der, size_t len, const char **ret_found)
+{
+    struct der in = {.at = der, .len = len}, outer, first, second, inner;
+    int tag1, tag2;
+
+    *ret_found = "DER data of another kind";
+    if (next(&in, &outer) != TAG_SEQUENCE)
+        return IVS_KEY_FORM_NONE;
+    tag1 = next(&outer, &first);
+    tag2 = next(&outer, &second);
+    if (tag1 == TAG_INTEGER)
+        return form_with_version(&first, tag2, ret_found);
+    if (tag1 == TAG_OID)
+        *ret_found = "a PKCS#7 file";
+    if (tag1 != TAG_SEQUENCE)
+        return IVS_KEY_FORM_NONE;
+    if (next(&first, &inner) != TAG_OID) {
+        *ret_found = "a certificate or certificate request";
+        return IVS_KEY_FORM_NONE;
+    }
+    if (tag2 == TAG_BIT_STRING)
+        return IVS_KEY_FORM_SPKI;
+    if (tag2 == TAG_OCTET_STRING)
+        return IVS_KEY_FORM_ENCRYPTED;
+    return IVS_KEY_FORM_NONE;
+}
+
+/* ---- algorithm and curve ---- */
+
+static int
+nid_of(const struct der *oid, char *name, int cap)
+{
+    ASN1_OBJECT *object;
+    uint8_t tlv[66];
+    const unsigned char *at = tlv;
+    int nid;
+
+    (void)OPENSSL_strlcpy(name, "unknown", (size_t)cap);
+    if (oid->len == 0 || oid->len > sizeof tlv - 2)
+        return NID_undef;
+    tlv[0] = TAG_OID;
+    tlv[1] = (uint8_t)oid->len;
+    memcpy(tlv + 2, oid->at, oid->len);
+    object = d2i_ASN1_OBJECT(NULL, &at, (long)oid->len + 2);
+    if (object == NULL) {
+        ERR_clear_error();
+        return NID_undef;
+    }
+    nid = OBJ_obj2nid(object);
+    if (nid != NID_undef)
+        (void)OPENSSL_strlcpy(name, OBJ_nid2sn(nid), (size_t)cap);
+    else
+        (void)OBJ_obj2txt(name, cap, object, 1);
+    ASN1_OBJECT_free(object);
+    return nid;
+}
+
+/* ECParameters (RFC 5480 section 2.1.1): only a named curve is allowed. */
+static ivs_status
+check_parameters(struct der in, ivs_error *err)
+{
+    struct der value;
+    int tag = next(&in, &value), nid;
+    char name[80];
+
+    if (tag == TAG_SEQUENCE)
+        return ivs_fail(err, IVS_E_KEY,
+                        "explicit curve parameters where the named curve P-384 "
+                        "was expected");
+    if (tag != TAG_OID)
+        return ivs_fail(err, IVS_E_KEY,
+                        "an EC key that names no curve where P-384 was "
+                        "expected");
+    nid = nid_of(&value, name, sizeof name);
+    if (nid == NID_secp384r1)
+        return IVS_OK;
+    return ivs_key_refuse_curve(nid, name, err);
+}
+
+/* AlgorithmIdentifier (RFC 5280 section 4.1.1.2). */
+static ivs_status
+check_algorithm(struct der in, ivs_error *err)
+{
+    static const struct {
+        int nid;
+        const char *words;
+    } known[] = {
+        {NID_rsaEncryption, "an RSA key"},
+        {NID_rsassaPss, "an RSA-PSS key"},
+        {NID_dsa, "a DSA key"},
+        {NID_ED25519, "an Ed25519 key"},
+        {NID_ED448, "an Ed448 key"},
+        {NID_X25519, "an X25519 key"},
+        {NID_X448, "an X448 key"},
+        {NID_dhKeyAgreement, "a DH key"},
+        {NID_dhpublicnumber, "a DH key"},
+    };
+    struct der oid;
+    char name[80];
+    int nid;
+
+    if (next(&in, &oid) != TAG_OID)
+        return ivs_fail(err, IVS_E_FORMAT,
+                        "a damaged key: it names no algorithm");
+    nid = nid_of(&oid, name, sizeof name);
+    if (nid == NID_X9_62_id_ecPublicKey)
+        return check_parameters(in, err);
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (known[i].nid == nid)
+            return ivs_fail(err, IVS_E_KEY, "%s where a P-384 key was expected",
+                            known[i].words);
+    return ivs_fail(err, IVS_E_KEY,
+                    "a key of algorithm %s where a P-384 key was expected",
+                    name);
+}
+
+/* What a key says about itself, before OpenSSL decodes it. The inside of
+ * PKCS#8 may contradict it; ivs_key_from_pkey() finds that. */
+static ivs_status
+check_outside(ivs_key_form form, const uint8_t *der, size_t len, ivs_error *err)
+{
+    struct der in = {.at = der, .len = len}, outer, value;
+
+    (void)next(&in, &outer);
+    (void)next(&outer, &value); /* version, or the algorithm of SPKI */
+    if (form == IVS_KEY_FORM_SPKI)
+        return check_algorithm(value, err);
+    (void)next(&outer, &value);
+    if (form == IVS_KEY_FORM_PKCS8)
+        return check_algorithm(value, err);
+    if (next(&outer, &value) != TAG_CONTEXT_0)
+        value = (struct der){0};
+    return check_parameters(value, err);
+}
+
+/* ---- decoding ---- */
+
+static ivs_status
+decode(ivs_key_form form, const uint8_t *der, size_t len, ivs_engine engine,
+       ivs_key **ret, ivs_error *err)
+{
+    bool is_public = form == IVS_KEY_FORM_SPKI;
+    const char *structure = is_public ? "SubjectPublicKeyInfo"
+                            : form == IVS_KEY_FORM_PKCS8 ? "PrivateKeyInfo"
+                                                         : "type-specific";
+    OSSL_DECODER_CTX *ctx = NULL;
+    EVP_PKEY *pkey = NULL;
+    ivs_status s;
+
+    if ((s = check_outside(form, der, len, err)) != IVS_OK)
+        return s;
+    ctx = OSSL_DECODER_CTX_new_for_pkey(
+        &pkey, "DER", structure, "EC",
+        is_public ? EVP_PKEY_PUBLIC_KEY : EVP_PKEY_KEYPAIR, NULL, NULL);
+    if (ctx == NULL || OSSL_DECODER_from_data(ctx, &der, &len) != 1 ||
+        len != 0) {
+        s = ivs_fail(err, IVS_E_KEY,
+                     "a damaged P-384 key: its public point is not on the "
+                     "curve, or its structure is broken");
+        goto out;
+    }
+    s = ivs_key_from_pkey(pkey, !is_public, engine, ret, err);
+out:
+    ERR_clear_error();
+    EVP_PKEY_free(pkey);
+    OSSL_DECODER_CTX_free(ctx);
+    return s;
+}
+
+/* ---- encrypted PKCS#8 ---- */
+
+static bool
+at_most(const ASN1_INTEGER *n, uint64_t max, uint64_t *ret)
+{
+    return n != NULL && ASN1_INTEGER_get_uint64(ret, n) == 1 && *ret <= max;
+}
+
+static bool
+pbkdf2_bounded(const ASN1_TYPE *parameter)
+{
+    PBKDF2PARAM *p =
+        ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM), parameter);
+    uint64_t n;
+    bool ok = p != NULL && at_most(p->iter, PBKDF2_ROUNDS_MAX, &n);
+
+    PBKDF2PARAM_free(p);
+    return ok;
+}
+
+static bool
+scrypt_bounded(const ASN1_TYPE *parameter)
+{
+    SCRYPT_PARAMS *p =
+        ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(SCRYPT_PARAMS), parameter);
+    uint64_t n, r, lanes;
+    bool ok = p != NULL && at_most(p->costParameter, 1 << 20, &n) &&
+              at_most(p->blockSize, 1 << 10, &r) &&
+              at_most(p->parallelizationParameter, 1 << 10, &lanes) &&
+              n * r * lanes <= SCRYPT_WORK_MAX;
+
+    SCRYPT_PARAMS_free(p);
+    return ok;
+}
+
+static bool
+pbes2_bounded(const ASN1_TYPE *parameter)
+{
+    PBE2PARAM *p =
+        ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBE2PARAM), parameter);
+    bool ok = false;
+
+    if (p != NULL && OBJ_obj2nid(p->keyfunc->algorithm) == NID_id_pbkdf2)
+        ok = pbkdf2_bounded(p->keyfunc->parameter);
+    else if (p != NULL && OBJ_obj2nid(p->keyfunc->algorithm) == NID_id_scrypt)
+        ok = scrypt_bounded(p->keyfunc->parameter);
+    PBE2PARAM_free(p);
+    return ok;
+}
+
+/* A work factor is never taken from the input unbounded. */
+static bool
+work_bounded(const X509_ALGOR *algorithm)
+{
+    uint64_t n;
+    PBEPARAM *p;
+    bool ok;
+
+    if (OBJ_obj2nid(algorithm->algorithm) == NID_pbes2)
+        return pbes2_bounded(algorithm->parameter);
+    p = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBEPARAM),
+                                  algorithm->parameter);
+    ok = p != NULL && at_most(p->iter, PBKDF2_ROUNDS_MAX, &n);
+    PBEPARAM_free(p);
+    return ok;
+}
+
+static ivs_status
+decode_opened(const uint8_t *plain, size_t len, const ivs_key_options *opt,
+              ivs_key **ret, ivs_error *err)
+{
+    const char *found;
+
+    /* One wrong passphrase in 256 passes the padding check of CBC. */
+    if (!ivs_key_der_whole(plain, len) ||
+        ivs_key_der_form(plain, len, &found) != IVS_KEY_FORM_PKCS8)
+        return ivs_fail(err, IVS_E_KEY,
+                        "the passphrase does not open the encrypted key");
+    return decode(IVS_KEY_FORM_PKCS8, plain, len, opt->engine, ret, err);
+}
+
+static ivs_status
+decode_encrypted(const uint8_t *der, size_t len, const ivs_key_options *opt,
+                 ivs_key **ret, ivs_error *err)
+{
+    const ASN1_OCTET_STRING *sealed = NULL;
+    const X509_ALGOR *algorithm = NULL;
+    unsigned char *plain = NULL;
+    const unsigned char *at = der;
+    X509_SIG *sig = NULL;
+    int plain_len = 0;
+    ivs_status s;
+
+    if (opt->passphrase == NULL)
+        return ivs_fail(err, IVS_E_KEY,
+                        "an encrypted key and no passphrase for it");
+    sig = d2i_X509_SIG(NULL, &at, (long)len);
+    if (sig == NULL || at != der + len) {
+        s = ivs_fail(err, IVS_E_FORMAT, "a damaged encrypted key");
+        goto out;
+    }
+    X509_SIG_get0(sig, &algorithm, &sealed);
+    if (!work_bounded(algorithm)) {
+        s = ivs_fail(err, IVS_E_KEY,
+                     "an encrypted key of an unknown scheme, or one that asks "
+                     "for more work than is accepted (%d rounds)",
+                     PBKDF2_ROUNDS_MAX);
+        goto out;
+    }
+    if (PKCS12_pbe_crypt(algorithm, opt->passphrase, (int)opt->passphrase_len,
+                         ASN1_STRING_get0_data(sealed),
+                         ASN1_STRING_length(sealed), &plain, &plain_len,
+                         0) == NULL) {
+        s = ivs_fail(err, IVS_E_KEY,
+                     "the passphrase does not open the encrypted key, or "
+                     "OpenSSL does not offer its cipher");
+        goto out;
+    }
+    s = decode_opened(plain, (size_t)plain_len, opt, ret, err);
+out:
+    ERR_clear_error();
+    OPENSSL_clear_free(plain, (size_t)plain_len);
+    X509_SIG_free(sig);
+    return s;
+}
+
+ivs_status
+ivs_key_parse_der(const uint8_t *der, size_t len, const ivs_key_options *opt,
+                  ivs_key **ret, ivs_error *err)
+{
+    const char *found;
+    ivs_key_form form;
+
+    if (!ivs_key_der_whole(der, len))
+        return ivs_fail(err, IVS_E_FORMAT,
+                        "DER data that is cut short or goes on too long where "
+                        "one key was expected");
+    form = ivs_key_der_form(der, len, &found);
+    if (form == IVS_KEY_FORM_NONE)
+        return ivs_fail(err, IVS_E_FORMAT, "%s where a P-384 key was expected",
+                        found);
+    if (form == IVS_KEY_FORM_ENCRYPTED)
+        return decode_encrypted(der, len, opt, ret, err);
+    return decode(form, der, len, opt->engine, ret, err);
+}
