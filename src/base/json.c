@@ -3,6 +3,8 @@
 
 #include "base/json.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -76,14 +78,82 @@ refuse_jansson(const json_error_t *e, const char *what,
     }
 }
 
+/* Length of the number at text; *ret_big for an integer outside int64. */
+static size_t
+number(const char *text, size_t len, bool *ret_big)
+{
+    char copy[24] = "";
+    size_t n = 0;
+
+    *ret_big = true;
+    for (; n < len && memchr("0123456789+-.eE", text[n], 15) != NULL; n++) {
+        if (n < sizeof copy - 1)
+            copy[n] = text[n];
+        if (memchr(".eE", text[n], 3) != NULL)
+            *ret_big = false;
+    }
+    if (*ret_big && n < sizeof copy) {
+        errno = 0;
+        (void)strtoll(copy, NULL, 10);
+        *ret_big = errno == ERANGE;
+    }
+    return n;
+}
+
+/* Copy text with "e0" behind each integer outside int64, so that jansson reads
+ * those as reals and every other number as what it is. */
+static void
+widen(const char *text, size_t len, ivs_buf *out)
+{
+    bool in_string = false;
+
+    for (size_t i = 0, n = 0; i < len; i += n) {
+        bool big = false;
+        char c = text[i];
+
+        n = 1;
+        if (in_string && c == '\\' && i + 1 < len)
+            n = 2;
+        else if (c == '"')
+            in_string = !in_string;
+        else if (!in_string && (c == '-' || (c >= '0' && c <= '9')))
+            n = number(text + i, len - i, &big);
+        ivs_buf_append(out, text + i, n);
+        if (big)
+            ivs_buf_puts(out, "e0");
+    }
+}
+
+/* NULL with *ret_nomem, or with e filled. */
+static json_t *
+load(const char *text, size_t len, unsigned flags, bool *ret_nomem,
+     json_error_t *e)
+{
+    size_t jansson_flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
+    json_t *value = json_loadb(text, len, jansson_flags, e);
+    ivs_buf wide = IVS_BUF_INIT;
+
+    *ret_nomem = false;
+    if (value != NULL || (flags & IVS_JSON_BIG_INTEGERS) == 0 ||
+        json_error_code(e) != json_error_numeric_overflow)
+        return value;
+    widen(text, len, &wide);
+    if (wide.failed)
+        *ret_nomem = true;
+    else
+        value = json_loadb(wide.data, wide.len, jansson_flags, e);
+    ivs_buf_free(&wide);
+    return value;
+}
+
 ivs_status
 ivs_json_parse(const char *text, size_t len, unsigned flags, const char *what,
                json_t **ret, ivs_reject_reason *ret_reason, ivs_error *err)
 {
-    size_t load = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
-    json_error_t e;
     struct scan seen;
+    json_error_t e;
     json_t *value;
+    bool nomem;
 
     if (!ivs_utf8_valid(text, len, NULL))
         return refuse(IVS_REJECT_UTF8, ret_reason, err, what,
@@ -95,12 +165,9 @@ ivs_json_parse(const char *text, size_t len, unsigned flags, const char *what,
     if (seen.nul || memchr(text, '\0', len) != NULL)
         return refuse(IVS_REJECT_JSON, ret_reason, err, what,
                       "holds a NUL character");
-    if (flags & IVS_JSON_BIG_INTEGERS)
-        load |= JSON_DECODE_INT_AS_REAL;
-    value = json_loadb(text, len, load & ~(size_t)JSON_DECODE_INT_AS_REAL, &e);
-    if (value == NULL && (flags & IVS_JSON_BIG_INTEGERS) != 0 &&
-        json_error_code(&e) == json_error_numeric_overflow)
-        value = json_loadb(text, len, load, &e);
+    value = load(text, len, flags, &nomem, &e);
+    if (nomem)
+        return ivs_fail(err, IVS_E_NOMEM, "out of memory reading %s", what);
     if (value == NULL)
         return refuse_jansson(&e, what, ret_reason, err);
     if ((flags & IVS_JSON_OBJECT) != 0 && !json_is_object(value)) {

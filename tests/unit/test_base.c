@@ -308,6 +308,28 @@ json_is_strict_and_says_why(void **state)
 }
 
 static void
+only_the_big_integer_becomes_a_real(void **state)
+{
+    static const char text[] =
+        "{\"big\":-9223372036854775809,\"exact\":9007199254740993,"
+        "\"t\":\"\\\"99999999999999999999\",\"longer\":"
+        "123456789012345678901234567890}";
+    json_t *value = NULL;
+
+    (void)state;
+    assert_int_equal(ivs_json_parse(text, strlen(text), IVS_JSON_BIG_INTEGERS,
+                                    "text", &value, NULL, NULL),
+                     IVS_OK);
+    assert_true(json_is_real(json_object_get(value, "big")));
+    assert_true(json_is_real(json_object_get(value, "longer")));
+    assert_true(json_integer_value(json_object_get(value, "exact")) ==
+                INT64_C(9007199254740993));
+    assert_string_equal(json_string_value(json_object_get(value, "t")),
+                        "\"99999999999999999999");
+    json_decref(value);
+}
+
+static void
 json_text_survives_writing_and_reading(void **state)
 {
     static const char text[] = "q\" b\\ \x01\x1f é </script>";
@@ -484,6 +506,7 @@ main(void)
         cmocka_unit_test(b64url_refuses_every_other_spelling),
         cmocka_unit_test(utf8_is_strict),
         cmocka_unit_test(json_is_strict_and_says_why),
+        cmocka_unit_test(only_the_big_integer_becomes_a_real),
         cmocka_unit_test(json_text_survives_writing_and_reading),
         cmocka_unit_test(digests_match_published_vectors),
         cmocka_unit_test(times_are_read_and_written),
