@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* json: RFC 8259, and the strictness that tokens need on top of it. */
+
+#include "support/test.h"
+
+#include <string.h>
+
+#include "base/json.h"
+
+static void
+json_is_strict_and_says_why(void **state)
+{
+    static const struct {
+        const char *name, *text;
+        size_t len;
+        unsigned flags;
+        ivs_reject_reason reason; /* NONE: accepted */
+    } rows[] = {
+#define ROW(name, text, flags, reason)                                         \
+    {name, text, sizeof(text) - 1, flags, reason}
+        ROW("object", "{\"a\":[1,2.5,null,true]}", 0, IVS_REJECT_NONE),
+        ROW("surrounding space", " {} \n", 0, IVS_REJECT_NONE),
+        ROW("array", "[]", 0, IVS_REJECT_NONE),
+        ROW("array for object", "[]", IVS_JSON_OBJECT, IVS_REJECT_JSON),
+        ROW("empty", "", 0, IVS_REJECT_JSON),
+        ROW("trailing", "{} x", 0, IVS_REJECT_JSON),
+        ROW("two values", "{}{}", 0, IVS_REJECT_JSON),
+        ROW("comment", "{/**/}", 0, IVS_REJECT_JSON),
+        ROW("trailing comma", "{\"a\":1,}", 0, IVS_REJECT_JSON),
+        ROW("byte order mark", "\xef\xbb\xbf{}", 0, IVS_REJECT_JSON),
+        ROW("duplicate", "{\"a\":1,\"a\":1}", 0, IVS_REJECT_JSON_DUPLICATE),
+        ROW("duplicate by escape", "{\"exp\":1,\"\\u0065xp\":2}", 0,
+            IVS_REJECT_JSON_DUPLICATE),
+        ROW("nested duplicate", "{\"a\":[{\"b\":1,\"b\":2}]}", 0,
+            IVS_REJECT_JSON_DUPLICATE),
+        ROW("overlong", "{\"a\":\"\xc0\xaf\"}", 0, IVS_REJECT_UTF8),
+        ROW("escaped NUL", "{\"a\":\"x\\u0000y\"}", 0, IVS_REJECT_JSON),
+        ROW("escaped backslash before u0000", "{\"a\":\"\\\\u0000\"}", 0,
+            IVS_REJECT_NONE),
+        ROW("raw NUL", "{\"a\":\"x\0y\"}", 0, IVS_REJECT_JSON),
+        ROW("NUL after the end", "{}\0", 0, IVS_REJECT_JSON),
+        ROW("lone surrogate", "{\"a\":\"\\ud800\"}", 0, IVS_REJECT_JSON),
+        ROW("int64 maximum", "{\"a\":9223372036854775807}", 0, IVS_REJECT_NONE),
+        ROW("int64 minimum", "{\"a\":-9223372036854775808}", 0,
+            IVS_REJECT_NONE),
+        ROW("beyond int64", "{\"a\":9223372036854775808}", 0,
+            IVS_REJECT_JSON_NUMBER),
+        ROW("beyond int64, allowed", "{\"a\":9223372036854775808}",
+            IVS_JSON_BIG_INTEGERS, IVS_REJECT_NONE),
+        ROW("beyond double", "{\"a\":1e999}", IVS_JSON_BIG_INTEGERS,
+            IVS_REJECT_JSON_NUMBER),
+        ROW("16 levels", "[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]", 0,
+            IVS_REJECT_NONE),
+        ROW("17 levels", "[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]", 0,
+            IVS_REJECT_JSON_DEPTH),
+        ROW("brackets in a string", "[\"[[[[[[[[[[[[[[[[[[\\\"[\"]", 0,
+            IVS_REJECT_NONE),
+#undef ROW
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ivs_reject_reason reason = IVS_REJECT_NONE;
+        json_t *value = NULL;
+        ivs_error err;
+        ivs_status s = ivs_json_parse(rows[i].text, rows[i].len, rows[i].flags,
+                                      "text", &value, &reason, &err);
+
+        if (s != (rows[i].reason ? IVS_E_FORMAT : IVS_OK) ||
+            reason != rows[i].reason)
+            fail_msg("%s: %s %s", rows[i].name, ivs_status_name(s),
+                     ivs_reject_reason_name(reason));
+        if (s != IVS_OK) {
+            assert_null(value);
+            assert_int_equal(err.reason, rows[i].reason);
+            assert_memory_equal(err.message, "text ", 5);
+        }
+        json_decref(value);
+    }
+}
+
+static void
+only_the_big_integer_becomes_a_real(void **state)
+{
+    static const char text[] =
+        "{\"big\":-9223372036854775809,\"exact\":9007199254740993,"
+        "\"t\":\"\\\"99999999999999999999\",\"longer\":"
+        "123456789012345678901234567890}";
+    json_t *value = NULL;
+
+    (void)state;
+    assert_int_equal(ivs_json_parse(text, strlen(text), IVS_JSON_BIG_INTEGERS,
+                                    "text", &value, NULL, NULL),
+                     IVS_OK);
+    assert_true(json_is_real(json_object_get(value, "big")));
+    assert_true(json_is_real(json_object_get(value, "longer")));
+    assert_true(json_integer_value(json_object_get(value, "exact")) ==
+                INT64_C(9007199254740993));
+    assert_string_equal(json_string_value(json_object_get(value, "t")),
+                        "\"99999999999999999999");
+    json_decref(value);
+}
+
+static void
+json_text_survives_writing_and_reading(void **state)
+{
+    static const char text[] = "q\" b\\ \x01\x1f é </script>";
+    ivs_buf b = IVS_BUF_INIT;
+    json_t *value = NULL;
+
+    (void)state;
+    ivs_json_quote(&b, text, strlen(text));
+    assert_int_equal(
+        ivs_json_parse(b.data, b.len, 0, "text", &value, NULL, NULL), IVS_OK);
+    assert_string_equal(json_string_value(value), text);
+    json_decref(value);
+    ivs_buf_free(&b);
+    value = json_pack("{s:i}", "a", 1);
+    ivs_json_append(&b, value, false);
+    assert_string_equal(b.data, "{\"a\":1}");
+    json_decref(value);
+    ivs_buf_free(&b);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(json_is_strict_and_says_why),
+        cmocka_unit_test(only_the_big_integer_becomes_a_real),
+        cmocka_unit_test(json_text_survives_writing_and_reading),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
