@@ -43,6 +43,14 @@ typedef struct ivs_aws_config {
  */
 ivs_status ivs_aws_config_load(const ivs_aws_config_options *opt,
                                ivs_aws_config *ret, ivs_error *err);
+/*
+ * Read an endpoint URL into url, host, base_path and tls of a zeroed config;
+ * source names where it came from. IVS_E_CREDENTIALS: user information, a
+ * query, a fragment, a malformed host or port, plain http to a host that is not
+ * loopback. On failure ret still is to be released.
+ */
+ivs_status ivs_endpoint_parse(const char *text, const char *source,
+                              ivs_aws_config *ret, ivs_error *err);
 /* A config that was zeroed is fine. */
 void ivs_aws_config_free(ivs_aws_config *config);
 

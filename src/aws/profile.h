@@ -34,12 +34,16 @@ typedef struct ivs_profile_options {
 
 typedef struct ivs_profile {
     char *name;
+    bool named;             /* by option or AWS_PROFILE */
     char *config_file;      /* as looked for; "" without HOME */
     char *credentials_file; /* as looked for; "" without HOME */
-    bool exists;            /* always, if it was asked for by name */
     ivs_ini ini;            /* both files */
 } ivs_profile;
 
+/* Find out name, config_file and credentials_file of a zeroed profile; nothing
+ * is read. IVS_E_NOMEM; ret still is to be released then. */
+ivs_status ivs_profile_locate(const ivs_profile_options *opt, ivs_profile *ret,
+                              ivs_error *err);
 /*
  * Read both files; one that is missing is an empty one. IVS_E_CREDENTIALS: a
  * syntax error ("FILE:LINE: ..."), or a profile asked for by name (AWS_PROFILE

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/* Region, endpoint and the other settings of a client. */
+
+#include "aws/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/error.h"
+
+/* A value and the place it came from. */
+struct setting {
+    const char *value; /* NULL: nowhere */
+    const char *source;
+};
+
+struct loader {
+    const ivs_aws_config_options *opt;
+    ivs_profile profile;
+    ivs_buf block_value; /* endpoint_url of a services section */
+    ivs_error *err;
+};
+
+static const char *
+env(const struct loader *l, const char *name)
+{
+    return ivs_environment_get(&l->opt->profile.env, name);
+}
+
+/* The option, the first of two variables, the profile. */
+static struct setting
+look_up(const struct loader *l, const char *option, const char *const names[2],
+        const char *key)
+{
+    const ivs_ini_property *p = ivs_profile_get(&l->profile, key);
+
+    if (option != NULL)
+        return (struct setting){option, "the option"};
+    for (size_t i = 0; i < 2; i++)
+        if (names[i] != NULL && env(l, names[i]) != NULL)
+            return (struct setting){env(l, names[i]), names[i]};
+    if (p != NULL && p->value.len > 0)
+        return (struct setting){p->value.data, key};
+    return (struct setting){NULL, NULL};
+}
+
+static ivs_status
+copy(const char *text, char **ret, ivs_error *err)
+{
+    char *made = strdup(text);
+
+    if (made == NULL)
+        return ivs_fail(err, IVS_E_NOMEM, "out of memory reading settings");
+    *ret = made;
+    return IVS_OK;
+}
+
+static ivs_status
+load_region(const struct loader *l, ivs_aws_config *ret)
+{
+    static const char *const names[2] = {"AWS_REGION", "AWS_DEFAULT_REGION"};
+    struct setting region = look_up(l, l->opt->region, names, "region");
+    size_t n;
+
+    if (region.value == NULL)
+        return ivs_fail(l->err, IVS_E_CREDENTIALS,
+                        "no region: none given, no AWS_REGION, no "
+                        "AWS_DEFAULT_REGION, none in profile %s",
+                        l->profile.name);
+    /* It becomes a label of the host that gets the credentials. */
+    n = strspn(region.value, "abcdefghijklmnopqrstuvwxyz0123456789-");
+    if (n == 0 || n > 63 || region.value[n] != '\0')
+        return ivs_fail(l->err, IVS_E_CREDENTIALS,
+                        "region \"%.64s\" from %s, expected a name such as "
+                        "us-west-2",
+                        region.value, region.source);
+    return copy(region.value, &ret->region, l->err);
+}
+
+/* botocore's partitions.json; a region of none of them is taken for aws. */
+static const char *
+dns_suffix(const char *region)
+{
+    static const struct {
+        const char *prefix, *suffix;
+    } partitions[] = {
+        {"cn-", "amazonaws.com.cn"},    {"eusc-", "amazonaws.eu"},
+        {"us-iso-", "c2s.ic.gov"},      {"us-isob-", "sc2s.sgov.gov"},
+        {"eu-isoe-", "cloud.adc-e.uk"}, {"us-isof-", "csp.hci.ic.gov"},
+        {"us-gov-", "amazonaws.com"},
+    };
+
+    for (size_t i = 0; i < sizeof partitions / sizeof partitions[0]; i++)
+        if (strncmp(region, partitions[i].prefix,
+                    strlen(partitions[i].prefix)) == 0)
+            return partitions[i].suffix;
+    return "amazonaws.com";
+}
+
+static bool
+truth(const char *text)
+{
+    return text != NULL && strcasecmp(text, "true") == 0;
+}
+
+static bool
+configured_endpoints_ignored(const struct loader *l)
+{
+    static const char *const names[2] = {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"};
+
+    return truth(
+        look_up(l, NULL, names, "ignore_configured_endpoint_urls").value);
+}
+
+/* endpoint_url in the block `ivs` of the services section the profile names. */
+static ivs_status
+services_endpoint(struct loader *l, struct setting *ret)
+{
+    const ivs_ini_property *name = ivs_profile_get(&l->profile, "services");
+    const ivs_ini_property *block;
+
+    if (name == NULL || name->value.len == 0)
+        return IVS_OK;
+    if (!ivs_ini_has(&l->profile.ini, IVS_INI_SERVICES, name->value.data))
+        return ivs_fail(l->err, IVS_E_CREDENTIALS,
+                        "profile %s names [services %.64s], which is not in %s",
+                        l->profile.name, name->value.data,
+                        l->profile.config_file);
+    block =
+        ivs_ini_get(&l->profile.ini, IVS_INI_SERVICES, name->value.data, "ivs");
+    if (block != NULL &&
+        ivs_ini_block_get(block, "endpoint_url", &l->block_value)) {
+        if (l->block_value.failed)
+            return ivs_fail(l->err, IVS_E_NOMEM,
+                            "out of memory reading settings");
+        *ret = (struct setting){l->block_value.data, "the services section"};
+    }
+    return IVS_OK;
+}
+
+static ivs_status
+find_endpoint(struct loader *l, struct setting *ret)
+{
+    static const char *const names[2] = {"AWS_ENDPOINT_URL_IVS",
+                                         "AWS_ENDPOINT_URL"};
+    const ivs_ini_property *p;
+    ivs_status s;
+
+    *ret = (struct setting){l->opt->endpoint_url, "the option"};
+    if (ret->value != NULL || configured_endpoints_ignored(l))
+        return IVS_OK;
+    for (size_t i = 0; i < 2; i++) {
+        *ret = (struct setting){env(l, names[i]), names[i]};
+        if (ret->value != NULL)
+            return IVS_OK;
+    }
+    if ((s = services_endpoint(l, ret)) != IVS_OK || ret->value != NULL)
+        return s;
+    p = ivs_profile_get(&l->profile, "endpoint_url");
+    if (p != NULL && p->value.len > 0)
+        *ret = (struct setting){p->value.data, "endpoint_url of the profile"};
+    return IVS_OK;
+}
+
+static ivs_status
+load_endpoint(struct loader *l, ivs_aws_config *ret)
+{
+    struct setting found = {NULL, NULL};
+    ivs_buf usual = IVS_BUF_INIT;
+    ivs_status s;
+
+    if ((s = find_endpoint(l, &found)) != IVS_OK)
+        return s;
+    if (found.value == NULL) {
+        ivs_buf_printf(&usual, "https://ivs.%s.%s", ret->region,
+                       dns_suffix(ret->region));
+        if (usual.failed)
+            return ivs_fail(l->err, IVS_E_NOMEM,
+                            "out of memory reading settings");
+        found = (struct setting){usual.data, "the region"};
+    }
+    s = ivs_endpoint_parse(found.value, found.source, ret, l->err);
+    ivs_buf_free(&usual);
+    return s;
+}
+
+static ivs_status
+load_rest(const struct loader *l, ivs_aws_config *ret)
+{
+    static const char *const ca[2] = {"AWS_CA_BUNDLE"};
+    static const char *const attempts[2] = {"AWS_MAX_ATTEMPTS"};
+    struct setting found = look_up(l, l->opt->ca_bundle, ca, "ca_bundle");
+    ivs_status s;
+    size_t n;
+
+    if (found.value != NULL &&
+        (s = copy(found.value, &ret->ca_bundle, l->err)) != IVS_OK)
+        return s;
+    ret->max_attempts = l->opt->max_attempts;
+    found = look_up(l, NULL, attempts, "max_attempts");
+    if (ret->max_attempts != 0 || found.value == NULL)
+        return IVS_OK;
+    n = strspn(found.value, "0123456789");
+    if (n == 0 || n > 4 || found.value[n] != '\0' || atoi(found.value) < 1)
+        return ivs_fail(l->err, IVS_E_CREDENTIALS,
+                        "%s is \"%.32s\", expected a number from 1 to %d",
+                        found.source, found.value, IVS_MAX_ATTEMPTS);
+    ret->max_attempts = atoi(found.value);
+    if (ret->max_attempts > IVS_MAX_ATTEMPTS)
+        ret->max_attempts = IVS_MAX_ATTEMPTS;
+    return IVS_OK;
+}
+
+ivs_status
+ivs_aws_config_load(const ivs_aws_config_options *opt, ivs_aws_config *ret,
+                    ivs_error *err)
+{
+    struct loader l = {.opt = opt, .err = err};
+    ivs_aws_config config = {0};
+    ivs_status s;
+
+    if ((s = ivs_profile_load(&opt->profile, &l.profile, err)) != IVS_OK ||
+        (s = load_region(&l, &config)) != IVS_OK ||
+        (s = load_endpoint(&l, &config)) != IVS_OK ||
+        (s = load_rest(&l, &config)) != IVS_OK)
+        goto out;
+    *ret = config;
+    config = (ivs_aws_config){0};
+out:
+    ivs_aws_config_free(&config);
+    ivs_profile_free(&l.profile);
+    ivs_buf_free(&l.block_value);
+    return s;
+}
+
+void
+ivs_aws_config_free(ivs_aws_config *config)
+{
+    free(config->region);
+    free(config->url);
+    free(config->host);
+    free(config->base_path);
+    free(config->ca_bundle);
+    *config = (ivs_aws_config){0};
+}
