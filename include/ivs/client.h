@@ -44,6 +44,8 @@ typedef struct ivs_http_request {
     size_t body_len;
     int64_t connect_timeout_ms;
     int64_t total_timeout_ms;
+    bool once; /**< must reach the server at most once: no kept connection,
+                    where a lost one would call for a silent repeat */
 } ivs_http_request;
 
 /**
@@ -56,6 +58,9 @@ typedef struct ivs_http_sink {
                    size_t value_len, void *user);
     /** Part of the body. @return false: stop, too large. */
     bool (*body)(const char *data, size_t len, void *user);
+    /** A failure came before any byte of the request had left: it may be
+     * repeated whatever it asks for. To be called before send returns. */
+    void (*unsent)(void *user);
     /** @return true once the call is cancelled; ask about once a second. */
     bool (*cancelled)(void *user);
     void *user;

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef IVS_AWS_HTTP_H
+#define IVS_AWS_HTTP_H
+
+/* The transport that sends requests with libcurl. Connections are kept from
+ * one request to the next. No redirect, cookie, .netrc or other protocol than
+ * http and https; TLS 1.2 or later, always verified; proxies as the environment
+ * says to every program that uses curl. */
+
+#include <ivs/client.h>
+#include <ivs/error.h>
+
+typedef struct ivs_http ivs_http;
+
+/* ca_bundle is a PEM file, or NULL for the system's. IVS_E_IO when it cannot be
+ * read, IVS_E_NETWORK when libcurl cannot be initialised, IVS_E_NOMEM. */
+ivs_status ivs_http_new(const char *ca_bundle, ivs_http **ret, ivs_error *err);
+/* The `send` of an ivs_client_transport whose user is the ivs_http. */
+ivs_status ivs_http_send(const ivs_http_request *request,
+                         const ivs_http_sink *sink, int *ret_status, void *user,
+                         ivs_error *err);
+void ivs_http_free(ivs_http *http);
+
+#endif
