@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include <ivs/arn.h>
+
 #include "base/error.h"
 #include "base/utf8.h"
 #include "service/operations.h"
@@ -137,6 +139,8 @@ static ivs_status
 check_rule(const struct place *at, const ivs_shape *shape, const char *text,
            size_t len)
 {
+    ivs_arn arn;
+
     switch (shape->rule) {
     case IVS_RULE_PATTERN:
         if (shape->pattern == NULL ||
@@ -146,9 +150,7 @@ check_rule(const struct place *at, const ivs_shape *shape, const char *text,
                                "%s is '%.60s', expected text like %s", at->path,
                                text, shape->pattern);
     case IVS_RULE_RESOURCE_ARN:
-        if (ivs_pattern_match("arn:aws:ivs:[a-z0-9-]+:[0-9]+:[a-z-]+/"
-                              "[a-zA-Z0-9-]+",
-                              text, len))
+        if (ivs_arn_parse(text, len, &arn, NULL) == IVS_OK)
             return IVS_OK;
         return ivs_fail_member(at->err, IVS_E_ARG, at->path,
                                "%s is '%.60s', expected the ARN of an IVS "
