@@ -171,6 +171,8 @@ IVS_API const char *ivs_client_credentials_source(const ivs_client *client);
  *                            (HTML, malformed JSON, a redirect, too large).
  * @retval IVS_E_NETWORK      no complete answer.
  * @retval IVS_E_CANCELLED    ivs_client_cancel() was called.
+ * @retval IVS_E_STATE        the clock is outside the years 1970 to 9999.
+ * @retval IVS_E_CRYPTO       OpenSSL failed.
  * @retval IVS_E_NOMEM        out of memory.
  *
  * One call at a time per client. @since 0.1
