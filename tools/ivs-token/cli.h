@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef IVS_CLI_H
+#define IVS_CLI_H
+
+/*
+ * The command ivs-token: the tables of commands and options, and what the
+ * commands share. Functions that can fail print one sentence on stderr and
+ * return the exit code; CLI_OK is 0. Only the public headers are used.
+ */
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <ivs/ivs.h>
+
+enum cli_exit {
+    CLI_OK = 0,
+    CLI_FAILED = 1,
+    CLI_USAGE = 2,
+    CLI_REJECTED = 3,
+    CLI_CONFIG = 4,
+    CLI_REFUSED = 5,
+    CLI_PARTLY = 6,
+    CLI_NETWORK = 7,
+    CLI_SIGNAL = 128 /* plus the signal's number */
+};
+
+struct cli;
+struct opt;
+
+/* ---- option rows ---- */
+
+/* Check a value and store it at the row's offset. */
+typedef int (*opt_setter)(struct cli *c, const struct opt *o, const char *value,
+                          void *at);
+
+enum {
+    OPT_REQUIRED = 0x1,
+    OPT_LIST = 0x2, /* may be repeated */
+    OPT_MAYBE = 0x4 /* the value may be left out; it is given with '=' only */
+};
+
+struct opt {
+    const char *name;    /* without the dashes; NULL: a positional argument */
+    char letter;         /* 0: none */
+    const char *metavar; /* NULL: a switch */
+    const char *help;
+    opt_setter set;
+    size_t offset; /* into the command's struct of values */
+    unsigned flags;
+};
+
+/* Every command's struct of values fits; the rows' offsets point into it. */
+#define CLI_VALUES_MAX 512
+#define CLI_VALUES_FIT(type)                                                   \
+    _Static_assert(sizeof(type) <= CLI_VALUES_MAX, "raise CLI_VALUES_MAX")
+
+struct cmd {
+    const char *noun;
+    const char *verb;
+    const char *summary;
+    const char *notes; /* more help, whole lines; or NULL */
+    const struct opt *opts;
+    int (*run)(struct cli *c, const void *values);
+};
+
+struct list {
+    const char **v;
+    size_t n;
+};
+
+struct number {
+    bool given;
+    int64_t value;
+};
+
+/* A version, or "now". */
+struct version {
+    bool given;
+    bool now;
+    int64_t value;
+};
+
+struct globals {
+    const char *region;
+    const char *profile;
+    const char *endpoint_url;
+    const char *ca_bundle;
+    const char *passphrase_file;
+    bool json;
+    bool no_color;
+    bool no_input;
+    bool yes;
+    bool debug;
+    bool version;
+    bool help;
+};
+
+/* Bytes that are wiped when they are released. */
+struct secret {
+    char *data; /* NUL-terminated after len bytes */
+    size_t len;
+    size_t cap;
+};
+
+struct cli {
+    struct globals g;
+    const struct cmd *cmd; /* NULL until the words are read */
+    const char *noun;
+    const char *stdin_reader; /* the option that reads standard input */
+    struct secret passphrase;
+    bool color_out;
+    bool color_err;
+    int out_errno; /* of the first failed write to stdout */
+};
+
+extern const struct cmd cli_cmds[]; /* ends with noun NULL */
+extern const struct opt cli_globals[];
+
+/* ---- opt.c ---- */
+
+/* Read the command line. *ret_values is released with opt_free(). */
+int opt_parse(struct cli *c, int argc, char **argv, void **ret_values);
+void opt_free(const struct cmd *cmd, void *values);
+
+/* ---- help.c ---- */
+
+void help_short(FILE *f);
+void help_show(const struct cli *c, FILE *f);
+
+/* ---- value.c: setters, times ---- */
+
+int set_flag(struct cli *c, const struct opt *o, const char *value, void *at);
+int set_text(struct cli *c, const struct opt *o, const char *value, void *at);
+int set_file(struct cli *c, const struct opt *o, const char *value, void *at);
+int set_list(struct cli *c, const struct opt *o, const char *value, void *at);
+int set_files(struct cli *c, const struct opt *o, const char *value, void *at);
+int set_duration(struct cli *c, const struct opt *o, const char *value,
+                 void *at);
+int set_time(struct cli *c, const struct opt *o, const char *value, void *at);
+int set_version(struct cli *c, const struct opt *o, const char *value,
+                void *at);
+int set_channel(struct cli *c, const struct opt *o, const char *value,
+                void *at);
+int set_channels(struct cli *c, const struct opt *o, const char *value,
+                 void *at);
+int set_key_arn(struct cli *c, const struct opt *o, const char *value,
+                void *at);
+/* Refuse a value: what was found, what was expected. CLI_USAGE. */
+int bad_value(struct cli *c, const struct opt *o, const char *value,
+              const char *expected);
+
+#define VALUE_TIME_SIZE 24
+/* RFC 3339 in UTC; the plain number where there is no such year. */
+void value_time(int64_t time_s, char ret[VALUE_TIME_SIZE]);
+/* The value of --now, or the clock. */
+int64_t value_now(const struct number *now);
+
+/* ---- text.c: UTF-8 ---- */
+
+/* Bytes of the character at s, 0 where it is malformed. */
+size_t text_char(const char *s, size_t len, uint32_t *ret);
+/* Number of characters, or SIZE_MAX where the text is malformed. */
+size_t text_count(const char *s, size_t len);
+/* Print text so that a terminal cannot be driven by it. */
+void text_print(FILE *f, const char *s, size_t len);
+/* A JSON string of any bytes; malformed ones come out as \xNN. */
+json_t *text_json(const char *s);
+
+/* ---- out.c ---- */
+
+int fail(struct cli *c, int code, const char *fmt, ...) IVS_PRINTF(3, 4);
+/* The same with CLI_USAGE and a pointer to --help. */
+int usage(struct cli *c, const char *fmt, ...) IVS_PRINTF(2, 3);
+/* Print a library's error; the exit code that belongs to it. */
+int fail_error(struct cli *c, const ivs_error *err);
+int exit_code(ivs_status status);
+void notice(struct cli *c, const char *fmt, ...) IVS_PRINTF(2, 3);
+void hint(const char *fmt, ...) IVS_PRINTF(1, 2);
+
+/* Bytes to stdout, not through stdio's buffer: they may be secret. */
+void out_bytes(struct cli *c, const char *data, size_t len);
+void out_line(struct cli *c, const char *text);
+/* A document to stdout, in ASCII. Takes the reference; NULL: out of memory. */
+int out_json(struct cli *c, json_t *doc);
+/* Flush stdout. A result that did not arrive turns success into failure. */
+int out_finish(struct cli *c, int code);
+const char *out_paint(const struct cli *c, const char *code);
+
+/* ---- input.c: files, standard input, keys ---- */
+
+void secret_free(struct secret *s);
+/* A file, or standard input for "-". `who` is the option that asked. */
+int input_bytes(struct cli *c, const char *path, const char *who, size_t max,
+                struct secret *ret);
+/* A token from a file, "-", or (path NULL) a standard input that is no
+ * terminal. One newline at its end is taken off. */
+int input_token(struct cli *c, const char *path, const char *who,
+                struct secret *ret);
+/* Engine and passphrase from the environment and --passphrase-file. */
+int input_key_options(struct cli *c, ivs_key_options *ret);
+int input_key(struct cli *c, const char *path, ivs_key **ret);
+/* The same, with a private half. *ret may be set on failure too. */
+int input_private_key(struct cli *c, const char *path, ivs_key **ret);
+/* Ask on the terminal; CLI_OK means yes. */
+int input_confirm(struct cli *c, const char *question);
+
+/* ---- signals.c ---- */
+
+void signals_install(void);
+/* The client that SIGINT and SIGTERM cancel; NULL: they end the process. */
+void signals_client(ivs_client *client);
+/* Keep signals waiting while files are written. */
+void signals_hold(bool hold);
+int signals_got(void);
+
+/* ---- service.c ---- */
+
+/* A client for the region of --region, the environment or the ARN (may be
+ * NULL). Another region than the ARN's is refused. */
+int service_open(struct cli *c, const ivs_arn *arn, ivs_client **ret);
+void service_close(ivs_client *client);
+/* Call with an input document, which may be NULL. The answer is an object. */
+ivs_status service_call(ivs_client *client, const char *operation,
+                        const json_t *input, json_t **ret, ivs_error *err);
+/* --region, where it is given, must be the ARN's. */
+int service_check_region(struct cli *c, const ivs_arn *arn);
+
+/* ---- rows.c: input of revoke batch ---- */
+
+struct row {
+    char *channel_arn;
+    char *viewer_id;
+    bool has_version;
+    int64_t version;
+    size_t line;
+};
+
+struct rows {
+    struct row *v; /* in the order of the input, each pair once */
+    size_t n;
+    size_t read; /* rows of the input, duplicates included */
+    size_t unversioned;
+    size_t bad;
+    ivs_arn channel; /* of the first row: its region counts for all */
+    bool has_channel;
+};
+
+/* Read and check everything; bad rows are reported with their lines. */
+int rows_read(struct cli *c, const char *path, struct rows *ret);
+void rows_free(struct rows *rows);
+/* Report a bad row. */
+void rows_bad(struct cli *c, struct rows *rows, const char *path, size_t line,
+              const char *found);
+/* Check a row's parts and add it; `version` may be NULL. */
+int rows_add(struct cli *c, struct rows *rows, const char *path, size_t line,
+             const char *const part[3]);
+/* rows_csv.c: the text into rows_add(). */
+int rows_csv(struct cli *c, struct rows *rows, const char *path,
+             const struct secret *text);
+
+/* ---- cmd_*.c ---- */
+
+#define CLI_COMMAND(name)                                                      \
+    extern const struct opt name##_opts[];                                     \
+    int name(struct cli *c, const void *values)
+CLI_COMMAND(key_generate);
+CLI_COMMAND(key_show);
+CLI_COMMAND(key_export);
+CLI_COMMAND(key_import);
+CLI_COMMAND(key_list);
+CLI_COMMAND(key_get);
+CLI_COMMAND(key_delete);
+CLI_COMMAND(key_match);
+CLI_COMMAND(token_mint);
+CLI_COMMAND(token_verify);
+CLI_COMMAND(token_inspect);
+CLI_COMMAND(revoke_viewer);
+CLI_COMMAND(revoke_batch);
+CLI_COMMAND(api_list);
+CLI_COMMAND(api_describe);
+CLI_COMMAND(api_call);
+#undef CLI_COMMAND
+
+#endif

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/* api list, describe, call: every operation of the service. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+#define INPUT_MAX (1024 * 1024)
+
+struct api_opts {
+    const char *operation;
+    const char *input;
+};
+CLI_VALUES_FIT(struct api_opts);
+
+#define API(member) offsetof(struct api_opts, member)
+
+const struct opt api_list_opts[] = {{0}};
+
+const struct opt api_describe_opts[] = {
+    {NULL, 0, "OPERATION", "its name, such as GetChannel", set_text,
+     API(operation), OPT_REQUIRED},
+    {0},
+};
+
+const struct opt api_call_opts[] = {
+    {NULL, 0, "OPERATION", "its name, such as GetChannel", set_text,
+     API(operation), OPT_REQUIRED},
+    {NULL, 0, "JSON", "the input: JSON, @FILE, or - for stdin", set_text,
+     API(input), 0},
+    {0},
+};
+
+static const char *
+member(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+
+    return text != NULL ? text : "";
+}
+
+static int
+describe(struct cli *c, const char *name, json_t **ret)
+{
+    ivs_error err = {0};
+    char *text = NULL;
+
+    if (ivs_operation_describe(name, &text, &err) != IVS_OK)
+        return fail_error(c, &err);
+    *ret = json_loads(text, 0, NULL);
+    ivs_free(text);
+    return *ret != NULL ? CLI_OK : fail(c, CLI_FAILED, "out of memory");
+}
+
+/* ---- list ---- */
+
+static int
+list_one(struct cli *c, const char *name, json_t *list)
+{
+    json_t *doc = NULL;
+    int code = describe(c, name, &doc);
+
+    if (code != CLI_OK)
+        return code;
+    if (c->g.json)
+        (void)json_array_append_new(list,
+                                    json_pack("{s:s, s:s, s:s}", "name", name,
+                                              "method", member(doc, "method"),
+                                              "path", member(doc, "path")));
+    else
+        (void)printf("%-36s %-6s %s\n", name, member(doc, "method"),
+                     member(doc, "path"));
+    json_decref(doc);
+    return CLI_OK;
+}
+
+int
+api_list(struct cli *c, const void *values)
+{
+    json_t *list = json_array();
+    int code = CLI_OK;
+
+    (void)values;
+    for (size_t i = 0; code == CLI_OK && i < ivs_operation_count(); i++)
+        code = list_one(c, ivs_operation_name(i), list);
+    if (code == CLI_OK && c->g.json)
+        return out_json(c, list);
+    json_decref(list);
+    return code;
+}
+
+/* ---- describe ---- */
+
+static void
+print_compact(const char *label, json_t *value)
+{
+    char *text;
+
+    if (value == NULL || json_is_null(value))
+        return;
+    text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+    (void)printf(" %s=%s", label, text != NULL ? text : "?");
+    free(text);
+}
+
+static void
+print_member(const json_t *row, int indent)
+{
+    static const char *const limits[] = {"min", "max", "enum", "pattern"};
+    const json_t *item = json_object_get(row, "item");
+    json_t *inner, *nested = json_object_get(row, "members");
+    size_t i;
+
+    if (nested == NULL)
+        nested = json_object_get(item, "members");
+    (void)printf("%*s%-*s %s", indent, "", 40 - indent, member(row, "name"),
+                 member(row, "type"));
+    if (json_is_object(item))
+        (void)printf(" of %s", member(item, "type"));
+    if (json_is_true(json_object_get(row, "required")))
+        (void)printf(" required");
+    if (json_is_string(json_object_get(row, "location")) &&
+        strcmp(member(row, "location"), "body") != 0)
+        (void)printf(" in the %s", member(row, "location"));
+    for (i = 0; i < sizeof limits / sizeof limits[0]; i++)
+        print_compact(limits[i], json_object_get(row, limits[i]));
+    (void)putchar('\n');
+    json_array_foreach(nested, i, inner) if (indent < 12)
+        print_member(inner, indent + 2);
+}
+
+static void
+print_operation(json_t *doc)
+{
+    json_t *row, *members = json_object_get(doc, "members");
+    size_t i;
+
+    (void)printf(
+        "%s  %s %s  answers %" JSON_INTEGER_FORMAT "%s\n", member(doc, "name"),
+        member(doc, "method"), member(doc, "path"),
+        json_integer_value(json_object_get(doc, "status")),
+        json_is_true(json_object_get(doc, "repeatable")) ? ", safe to repeat"
+                                                         : "");
+    if (json_array_size(members) == 0)
+        (void)printf("  no members\n");
+    json_array_foreach(members, i, row) print_member(row, 2);
+}
+
+int
+api_describe(struct cli *c, const void *values)
+{
+    const struct api_opts *opts = values;
+    json_t *doc = NULL;
+    int code = describe(c, opts->operation, &doc);
+
+    if (code != CLI_OK)
+        return code;
+    if (c->g.json)
+        return out_json(c, doc);
+    print_operation(doc);
+    json_decref(doc);
+    return CLI_OK;
+}
+
+/* ---- call ---- */
+
+/* The library judges the text; this only finds it. */
+static int
+read_input(struct cli *c, const char *input, struct secret *ret)
+{
+    if (input == NULL)
+        return CLI_OK;
+    if (strcmp(input, "-") == 0)
+        return input_bytes(c, "-", "the input", INPUT_MAX, ret);
+    if (input[0] == '@')
+        return input_bytes(c, input + 1, "the input", INPUT_MAX, ret);
+    ret->cap = strlen(input) + 1;
+    ret->data = malloc(ret->cap);
+    if (ret->data == NULL)
+        return fail(c, CLI_FAILED, "out of memory");
+    memcpy(ret->data, input, ret->cap);
+    ret->len = ret->cap - 1;
+    return CLI_OK;
+}
+
+static int
+print_answer(struct cli *c, const ivs_result *result)
+{
+    size_t len = 0;
+    const char *body = ivs_result_body(result, &len);
+    json_t *doc = len == 0 ? json_object() : json_loadb(body, len, 0, NULL);
+
+    if (doc == NULL)
+        return fail(c, CLI_REFUSED, "the answer is not a JSON object");
+    return out_json(c, doc);
+}
+
+int
+api_call(struct cli *c, const void *values)
+{
+    const struct api_opts *opts = values;
+    ivs_client *client = NULL;
+    ivs_result *result = NULL;
+    struct secret input = {0};
+    ivs_error err = {0};
+    json_t *row = NULL;
+    int code;
+
+    /* A wrong name is said before credentials are looked for. */
+    if ((code = describe(c, opts->operation, &row)) != CLI_OK ||
+        (code = read_input(c, opts->input, &input)) != CLI_OK ||
+        (code = service_open(c, NULL, &client)) != CLI_OK)
+        goto out;
+    if (ivs_client_call(client, opts->operation, input.data, input.len, &result,
+                        &err) != IVS_OK)
+        code = fail_error(c, &err);
+    else
+        code = print_answer(c, result);
+out:
+    json_decref(row);
+    ivs_result_free(result);
+    service_close(client);
+    secret_free(&input);
+    return code;
+}

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: MIT */
+/* token mint. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "cli.h"
+
+#define TTL_DEFAULT 300
+#define UUID_SIZE   37
+
+struct mint_opts {
+    const char *key;
+    const char *channel;
+    struct number ttl;
+    struct number expires_at;
+    const char *viewer_id;
+    struct version viewer_version;
+    struct list origins;
+    bool strict_origin;
+    const char *single_use; /* "": make one */
+    ivs_resolution resolution;
+    struct list claims;
+    const char *playback_url;
+    struct number now;
+};
+CLI_VALUES_FIT(struct mint_opts);
+
+#define MINT(member) offsetof(struct mint_opts, member)
+
+static int
+set_ttl(struct cli *c, const struct opt *o, const char *value, void *at)
+{
+    struct number *ttl = at;
+    int code = set_duration(c, o, value, at);
+
+    if (code == CLI_OK && ttl->value == 0)
+        return bad_value(c, o, value, "a duration of at least 1s");
+    return code;
+}
+
+static int
+set_resolution(struct cli *c, const struct opt *o, const char *value, void *at)
+{
+    ivs_resolution *ret = at;
+
+    if (strcmp(value, "SD") == 0)
+        *ret = IVS_RESOLUTION_SD;
+    else if (strcmp(value, "HD") == 0)
+        *ret = IVS_RESOLUTION_HD;
+    else if (strcmp(value, "FULL_HD") == 0)
+        *ret = IVS_RESOLUTION_FULL_HD;
+    else
+        return bad_value(c, o, value, "SD, HD or FULL_HD");
+    return CLI_OK;
+}
+
+const struct opt token_mint_opts[] = {
+    {"key", 'k', "FILE", "private key; - is stdin", set_file, MINT(key),
+     OPT_REQUIRED},
+    {"channel", 'c', "ARN", "channel the token admits to", set_channel,
+     MINT(channel), 0},
+    {"ttl", 't', "DURATION", "life of the token: 90s, 5m (default), 1h",
+     set_ttl, MINT(ttl), 0},
+    {"expires-at", 0, "TIME", "expiry: seconds since 1970 or RFC 3339",
+     set_time, MINT(expires_at), 0},
+    {"viewer-id", 0, "ID", "viewer, 1 to 40 characters; makes it revocable",
+     set_text, MINT(viewer_id), 0},
+    {"viewer-version", 0, "N", "session version, or now", set_version,
+     MINT(viewer_version), 0},
+    {"origin", 0, "ORIGIN", "origin that may embed the player", set_list,
+     MINT(origins), OPT_LIST},
+    {"strict-origin", 0, NULL, "check the origin of every request", set_flag,
+     MINT(strict_origin), 0},
+    {"single-use", 0, "UUID", "admit once; a UUID is made", set_text,
+     MINT(single_use), OPT_MAYBE},
+    {"max-resolution", 0, "R", "SD, HD or FULL_HD", set_resolution,
+     MINT(resolution), 0},
+    {"claim", 0, "K=JSON", "a further claim", set_list, MINT(claims), OPT_LIST},
+    {"playback-url", 0, "URL", "print this URL with the token", set_text,
+     MINT(playback_url), 0},
+    {"now", 0, "TIME", "take this for the current time", set_time, MINT(now),
+     0},
+    {0},
+};
+
+/* What a minted token is made of, and what has to be released. */
+struct mint {
+    ivs_claims claims;
+    char channel[IVS_ARN_MAX + 1];
+    char uuid[UUID_SIZE];
+    char *extra_json;
+    char *payload;
+    int64_t now_s;
+};
+
+/* ---- claims ---- */
+
+static int
+channel_of_url(struct cli *c, const char *url, char ret[IVS_ARN_MAX + 1])
+{
+    ivs_error err = {0};
+    ivs_arn arn;
+
+    if (strstr(url, "?token=") != NULL || strstr(url, "&token=") != NULL)
+        return usage(c, "--playback-url: the URL carries a token already");
+    if (ivs_arn_from_playback_url(url, strlen(url), &arn, &err) != IVS_OK ||
+        ivs_arn_format(&arn, ret, &err) != IVS_OK)
+        return usage(c, "--playback-url: %s", err.message);
+    return CLI_OK;
+}
+
+static int
+set_channel_claim(struct cli *c, const struct mint_opts *opts, struct mint *m)
+{
+    ivs_error err = {0};
+    ivs_arn arn;
+    int code;
+
+    if (opts->channel == NULL && opts->playback_url == NULL)
+        return usage(c, "the option --channel ARN or --playback-url URL is "
+                        "missing");
+    if (opts->playback_url != NULL &&
+        (code = channel_of_url(c, opts->playback_url, m->channel)) != CLI_OK)
+        return code;
+    if (opts->channel == NULL)
+        m->claims.channel_arn = m->channel;
+    else if (opts->playback_url == NULL ||
+             strcmp(opts->channel, m->channel) == 0)
+        m->claims.channel_arn = opts->channel;
+    else
+        return usage(c, "--playback-url is of %s, but --channel is %s",
+                     m->channel, opts->channel);
+    if (ivs_arn_parse(m->claims.channel_arn, strlen(m->claims.channel_arn),
+                      &arn, &err) != IVS_OK)
+        return fail_error(c, &err);
+    return service_check_region(c, &arn);
+}
+
+/* A random UUID (RFC 9562 section 5.4). */
+static int
+make_uuid(struct cli *c, char ret[UUID_SIZE])
+{
+    unsigned char b[16];
+
+    if (getrandom(b, sizeof b, 0) != (ssize_t)sizeof b)
+        return fail(c, CLI_FAILED, "no random bytes for a UUID: %s",
+                    strerror(errno));
+    b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
+    b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
+    (void)snprintf(ret, UUID_SIZE,
+                   "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
+                   "%02x%02x%02x%02x%02x%02x",
+                   b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9],
+                   b[10], b[11], b[12], b[13], b[14], b[15]);
+    return CLI_OK;
+}
+
+static int
+add_claim(struct cli *c, json_t *extra, const char *text)
+{
+    const char *equals = strchr(text, '=');
+    json_error_t error;
+    json_t *name, *value;
+    int code = CLI_OK;
+
+    if (equals == NULL || equals == text)
+        return usage(c, "--claim: found \"%.60s\", expected NAME=JSON", text);
+    value = json_loads(equals + 1, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES,
+                       &error);
+    name = json_stringn(text, (size_t)(equals - text));
+    if (value == NULL)
+        code = usage(c,
+                     "--claim: the value of %.40s is not JSON; text needs "
+                     "double quotes: --claim '%.40s=\"text\"'",
+                     json_string_value(name), json_string_value(name));
+    else if (json_object_get(extra, json_string_value(name)) != NULL)
+        code =
+            usage(c, "--claim: %.60s is given twice", json_string_value(name));
+    else
+        (void)json_object_set(extra, json_string_value(name), value);
+    json_decref(value);
+    json_decref(name);
+    return code;
+}
+
+static int
+set_extra_claims(struct cli *c, const struct list *list, struct mint *m)
+{
+    json_t *extra;
+    int code = CLI_OK;
+
+    if (list->n == 0)
+        return CLI_OK;
+    extra = json_object();
+    for (size_t i = 0; code == CLI_OK && i < list->n; i++)
+        code = add_claim(c, extra, list->v[i]);
+    if (code == CLI_OK) {
+        m->extra_json = json_dumps(extra, JSON_COMPACT);
+        m->claims.extra_json = m->extra_json;
+        if (m->extra_json == NULL)
+            code = fail(c, CLI_FAILED, "out of memory");
+    }
+    json_decref(extra);
+    return code;
+}
+
+static int
+set_expiry(struct cli *c, const struct mint_opts *opts, struct mint *m)
+{
+    if (opts->ttl.given && opts->expires_at.given)
+        return usage(c, "--ttl and --expires-at exclude each other");
+    if (opts->expires_at.given && opts->expires_at.value <= m->now_s)
+        return usage(c, "--expires-at: found a time that has passed, expected "
+                        "one in the future");
+    if (opts->expires_at.given)
+        m->claims.expires_at_s = opts->expires_at.value;
+    else
+        m->claims.ttl_s = opts->ttl.given ? opts->ttl.value : TTL_DEFAULT;
+    return CLI_OK;
+}
+
+static int
+fill_claims(struct cli *c, const struct mint_opts *opts, struct mint *m)
+{
+    ivs_claims *claims = &m->claims;
+    int code;
+
+    ivs_claims_init(claims, sizeof *claims);
+    m->now_s = value_now(&opts->now);
+    if ((code = set_channel_claim(c, opts, m)) != CLI_OK ||
+        (code = set_expiry(c, opts, m)) != CLI_OK ||
+        (code = set_extra_claims(c, &opts->claims, m)) != CLI_OK)
+        return code;
+    claims->viewer_id = opts->viewer_id;
+    claims->has_viewer_session_version = opts->viewer_version.given;
+    claims->viewer_session_version =
+        opts->viewer_version.now ? m->now_s : opts->viewer_version.value;
+    claims->origins = opts->origins.v;
+    claims->norigins = opts->origins.n;
+    claims->strict_origin_enforcement = opts->strict_origin;
+    claims->maximum_resolution = opts->resolution;
+    claims->single_use_uuid = opts->single_use;
+    if (opts->single_use != NULL && opts->single_use[0] == '\0') {
+        claims->single_use_uuid = m->uuid;
+        return make_uuid(c, m->uuid);
+    }
+    return CLI_OK;
+}
+
+/* ---- output ---- */
+
+/* What the claims make worth a warning; the array for --json. */
+static int
+lint(struct cli *c, const struct mint *m, json_t **ret)
+{
+    ivs_error err = {0};
+    char *text = NULL;
+    json_t *finding;
+    size_t i;
+
+    if (ivs_claims_lint(m->payload, strlen(m->payload), m->now_s, &text,
+                        &err) != IVS_OK)
+        return fail_error(c, &err);
+    *ret = json_loads(text, 0, NULL);
+    ivs_free(text);
+    json_array_foreach(*ret, i, finding)
+    {
+        const char *severity =
+            json_string_value(json_object_get(finding, "severity"));
+        const char *message =
+            json_string_value(json_object_get(finding, "message"));
+
+        if (severity != NULL && message != NULL &&
+            strcmp(severity, "warning") == 0)
+            notice(c, "%s", message);
+    }
+    return CLI_OK;
+}
+
+/* The playback URL with the token in its query, before any fragment. */
+static char *
+join_url(const char *url, const char *token)
+{
+    size_t head = strcspn(url, "#"), size = strlen(url) + strlen(token) + 8;
+    const char *query = memchr(url, '?', head);
+    const char *joint = query == NULL ? "?" : "&";
+    char *joined = malloc(size);
+
+    if (query != NULL && (url[head - 1] == '?' || url[head - 1] == '&'))
+        joint = "";
+    if (joined != NULL)
+        (void)snprintf(joined, size, "%.*s%stoken=%s%s", (int)head, url, joint,
+                       token, url + head);
+    return joined;
+}
+
+static int
+print_json(struct cli *c, const struct mint *m, const char *token,
+           const char *url, json_t *notices)
+{
+    json_t *payload = json_loads(m->payload, 0, NULL);
+    json_int_t exp = json_integer_value(json_object_get(payload, "exp"));
+    char time_text[VALUE_TIME_SIZE];
+
+    value_time(exp, time_text);
+    return out_json(c, json_pack("{s:s, s:s?, s:I, s:s, s:o, s:O}", "token",
+                                 token, "url", url, "expires_at", exp,
+                                 "expires_at_time", time_text, "claims",
+                                 payload, "notices", notices));
+}
+
+static int
+print_token(struct cli *c, const struct mint *m, const char *token,
+            const char *playback_url)
+{
+    json_t *notices = NULL;
+    char *url = NULL;
+    int code = lint(c, m, &notices);
+
+    if (code == CLI_OK && playback_url != NULL &&
+        (url = join_url(playback_url, token)) == NULL)
+        code = fail(c, CLI_FAILED, "out of memory");
+    if (code == CLI_OK && c->g.json)
+        code = print_json(c, m, token, url, notices);
+    else if (code == CLI_OK)
+        out_line(c, url != NULL ? url : token);
+    json_decref(notices);
+    free(url);
+    return code;
+}
+
+static int
+mint(struct cli *c, const ivs_key *key, struct mint *m, const char *url)
+{
+    char *token = malloc(IVS_TOKEN_MAX);
+    ivs_error err = {0};
+    int code;
+
+    if (token == NULL)
+        return fail(c, CLI_FAILED, "out of memory");
+    if (ivs_token_mint(key, &m->claims, m->now_s, token, IVS_TOKEN_MAX, NULL,
+                       &err) != IVS_OK ||
+        ivs_claims_encode(&m->claims, m->now_s, &m->payload, &(size_t){0},
+                          &err) != IVS_OK)
+        code = fail_error(c, &err);
+    else
+        code = print_token(c, m, token, url);
+    free(token);
+    return code;
+}
+
+int
+token_mint(struct cli *c, const void *values)
+{
+    const struct mint_opts *opts = values;
+    struct mint m = {0};
+    ivs_key *key = NULL;
+    int code = fill_claims(c, opts, &m);
+
+    if (code == CLI_OK)
+        code = input_private_key(c, opts->key, &key);
+    if (code == CLI_OK)
+        code = mint(c, key, &m, opts->playback_url);
+    ivs_key_free(key);
+    ivs_free(m.payload);
+    free(m.extra_json);
+    return code;
+}

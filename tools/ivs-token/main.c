@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of commands, and the frame around each run. */
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+#define GLOBAL(member) offsetof(struct globals, member)
+
+const struct opt cli_globals[] = {
+    {"region", 'r', "REGION", "AWS region, such as us-west-2", set_text,
+     GLOBAL(region), 0},
+    {"profile", 0, "NAME", "profile of the AWS configuration", set_text,
+     GLOBAL(profile), 0},
+    {"endpoint-url", 0, "URL", "another endpoint than the region's", set_text,
+     GLOBAL(endpoint_url), 0},
+    {"ca-bundle", 0, "FILE", "trusted certificates, PEM", set_file,
+     GLOBAL(ca_bundle), 0},
+    {"passphrase-file", 0, "FILE", "passphrase of the key; - is stdin",
+     set_file, GLOBAL(passphrase_file), 0},
+    {"json", 'j', NULL, "print the result as one JSON document", set_flag,
+     GLOBAL(json), 0},
+    {"no-color", 0, NULL, "no colour on a terminal (as NO_COLOR)", set_flag,
+     GLOBAL(no_color), 0},
+    {"no-input", 0, NULL, "never ask", set_flag, GLOBAL(no_input), 0},
+    {"yes", 'y', NULL, "answer yes to every question", set_flag, GLOBAL(yes),
+     0},
+    {"debug", 0, NULL, "describe requests on stderr", set_flag, GLOBAL(debug),
+     0},
+    {"version", 'V', NULL, "print the version", set_flag, GLOBAL(version), 0},
+    {"help", 'h', NULL, "print help", set_flag, GLOBAL(help), 0},
+    {0},
+};
+
+#define NOTES_REGION                                                           \
+    "Without --region, AWS_REGION and AWS_DEFAULT_REGION the region is the\n"  \
+    "ARN's.\n"
+
+const struct cmd cli_cmds[] = {
+    {"key", "generate", "Create a P-384 playback key pair",
+     "The file has mode 0600 and is never overwritten. The fingerprint is\n"
+     "printed on stdout, with --out - on stderr. With --passphrase-file the\n"
+     "key is encrypted.\n",
+     key_generate_opts, key_generate},
+    {"key", "show", "Show what a key file holds, without its secret", NULL,
+     key_show_opts, key_show},
+    {"key", "export", "Print a key in another form",
+     "With --passphrase-file, pkcs8 is printed encrypted.\n", key_export_opts,
+     key_export},
+    {"key", "import", "Upload a public key to Amazon IVS",
+     "Prints the ARN of the new key pair. Only the public half is sent.\n",
+     key_import_opts, key_import},
+    {"key", "list", "List the playback key pairs of the region", NULL,
+     key_list_opts, key_list},
+    {"key", "get", "Show a playback key pair", NOTES_REGION, key_get_opts,
+     key_get},
+    {"key", "delete", "Delete a playback key pair",
+     "Tokens signed with it stop working.\n" NOTES_REGION, key_delete_opts,
+     key_delete},
+    {"key", "match", "Find the ARN of a key file by its fingerprint", NULL,
+     key_match_opts, key_match},
+    {"token", "mint", "Mint a viewer token for a private channel",
+     "Prints the token alone, or the whole URL with --playback-url, which\n"
+     "then stands for --channel too.\n",
+     token_mint_opts, token_mint},
+    {"token", "verify", "Verify a viewer token",
+     "Prints one line per check. Exit code 0 means good, 3 rejected.\n",
+     token_verify_opts, token_verify},
+    {"token", "inspect", "Show a viewer token WITHOUT verifying it",
+     "Takes no key on purpose: what it prints is not a verdict.\n",
+     token_inspect_opts, token_inspect},
+    {"revoke", "viewer", "Revoke the sessions of one viewer",
+     "Either --channel and --viewer-id, or --token. " NOTES_REGION,
+     revoke_viewer_opts, revoke_viewer},
+    {"revoke", "batch", "Revoke the sessions of many viewers",
+     "CSV rows channel_arn,viewer_id[,version], or NDJSON objects with\n"
+     "channelArn, viewerId and viewerSessionVersionsLessThanOrEqualTo. All\n"
+     "rows are checked before the first request. " NOTES_REGION,
+     revoke_batch_opts, revoke_batch},
+    {"api", "list", "List the operations of Amazon IVS", NULL, api_list_opts,
+     api_list},
+    {"api", "describe", "Show an operation and its members", NULL,
+     api_describe_opts, api_describe},
+    {"api", "call", "Call any Amazon IVS operation",
+     "The input is a JSON object, @FILE or - for standard input; without\n"
+     "one it is {}. The answer is printed as JSON.\n",
+     api_call_opts, api_call},
+    {0},
+};
+
+/* A descriptor that was closed must not become a file we open. Opened the
+ * wrong way round, it still fails on use. */
+static bool
+open_standard_streams(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+            return false;
+    return true;
+}
+
+static void
+setup(struct cli *c)
+{
+    static char stderr_lines[4096];
+    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+    struct rlimit no_core = {0, 0};
+    bool color = (no_color == NULL || no_color[0] == '\0') &&
+                 (term == NULL || strcmp(term, "dumb") != 0);
+
+    /* A core file would hold the key. */
+    (void)setrlimit(RLIMIT_CORE, &no_core);
+    (void)setvbuf(stderr, stderr_lines, _IOLBF, sizeof stderr_lines);
+    c->color_out = color && isatty(STDOUT_FILENO);
+    c->color_err = color && isatty(STDERR_FILENO);
+    signals_install();
+}
+
+static int
+run(struct cli *c, const void *values, int argc)
+{
+    if (c->g.no_color)
+        c->color_out = c->color_err = false;
+    if (c->g.version) {
+        (void)printf("ivs-token %s\n", IVS_VERSION);
+        return CLI_OK;
+    }
+    if (c->g.help) {
+        help_show(c, stdout);
+        return CLI_OK;
+    }
+    if (c->cmd != NULL)
+        return c->cmd->run(c, values);
+    if (c->noun != NULL)
+        return usage(c, "the word after %s is missing", c->noun);
+    if (argc > 1)
+        return usage(c, "the command is missing");
+    help_short(stderr);
+    return CLI_USAGE;
+}
+
+int
+main(int argc, char **argv)
+{
+    struct cli c = {0};
+    void *values = NULL;
+    int code;
+
+    if (!open_standard_streams())
+        return CLI_FAILED;
+    setup(&c);
+    code = opt_parse(&c, argc, argv, &values);
+    if (code == CLI_OK)
+        code = run(&c, values, argc);
+    opt_free(c.cmd, values);
+    secret_free(&c.passphrase);
+    code = out_finish(&c, code);
+    return signals_got() != 0 ? CLI_SIGNAL + signals_got() : code;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls to the service: which region, with what, and the answer. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+static void
+print_debug(const char *line, void *user)
+{
+    (void)user;
+    (void)fputs("ivs-token: debug: ", stderr);
+    text_print(stderr, line, strlen(line));
+    (void)fputc('\n', stderr);
+}
+
+static bool
+environment_names_region(void)
+{
+    const char *region = getenv("AWS_REGION");
+    const char *fallback = getenv("AWS_DEFAULT_REGION");
+
+    return (region != NULL && region[0] != '\0') ||
+           (fallback != NULL && fallback[0] != '\0');
+}
+
+static int
+other_region(struct cli *c, const ivs_arn *arn, const char *region)
+{
+    return usage(
+        c, "the ARN is of region %s, but %s region %s is in use", arn->region,
+        c->g.region != NULL ? "by --region" : "by the environment", region);
+}
+
+int
+service_check_region(struct cli *c, const ivs_arn *arn)
+{
+    if (c->g.region == NULL || strcmp(c->g.region, arn->region) == 0)
+        return CLI_OK;
+    return other_region(c, arn, c->g.region);
+}
+
+int
+service_open(struct cli *c, const ivs_arn *arn, ivs_client **ret)
+{
+    ivs_client_options opt;
+    ivs_client *client = NULL;
+    ivs_error err = {0};
+
+    ivs_client_options_init(&opt, sizeof opt);
+    opt.region = c->g.region;
+    opt.profile = c->g.profile;
+    opt.endpoint_url = c->g.endpoint_url;
+    opt.ca_bundle = c->g.ca_bundle;
+    if (opt.region == NULL && arn != NULL && !environment_names_region())
+        opt.region = arn->region;
+    if (c->g.debug)
+        opt.debug = print_debug;
+    if (ivs_client_new(&opt, &client, &err) != IVS_OK)
+        return fail_error(c, &err);
+    if (arn != NULL && strcmp(arn->region, ivs_client_region(client)) != 0) {
+        int code = other_region(c, arn, ivs_client_region(client));
+
+        ivs_client_free(client);
+        return code;
+    }
+    signals_client(client);
+    *ret = client;
+    return CLI_OK;
+}
+
+void
+service_close(ivs_client *client)
+{
+    signals_client(NULL);
+    ivs_client_free(client);
+}
+
+/* An answer without a body counts as {}. */
+static ivs_status
+read_answer(const ivs_result *result, json_t **ret, ivs_error *err)
+{
+    size_t len;
+    const char *body = ivs_result_body(result, &len);
+    json_t *doc = len == 0 ? json_object() : json_loadb(body, len, 0, NULL);
+
+    if (json_is_object(doc)) {
+        *ret = doc;
+        return IVS_OK;
+    }
+    json_decref(doc);
+    err->code = IVS_E_SERVICE;
+    err->http_status = ivs_result_status(result);
+    (void)snprintf(err->message, sizeof err->message,
+                   "the answer is not a JSON object, as one was expected");
+    return err->code;
+}
+
+ivs_status
+service_call(ivs_client *client, const char *operation, const json_t *input,
+             json_t **ret, ivs_error *err)
+{
+    char *text = input != NULL ? json_dumps(input, JSON_COMPACT) : NULL;
+    ivs_result *result = NULL;
+    ivs_status s;
+
+    if (input != NULL && text == NULL) {
+        err->code = IVS_E_NOMEM;
+        (void)snprintf(err->message, sizeof err->message, "out of memory");
+        return err->code;
+    }
+    s = ivs_client_call(client, operation, text,
+                        text != NULL ? strlen(text) : 0, &result, err);
+    if (s == IVS_OK)
+        s = read_answer(result, ret, err);
+    ivs_result_free(result);
+    free(text);
+    return s;
+}

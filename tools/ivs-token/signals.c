@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* SIGINT and SIGTERM: cancel the service call, or end at once. */
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+static _Atomic(ivs_client *) active;
+static volatile sig_atomic_t got;
+
+static void
+on_signal(int number)
+{
+    ivs_client *client = atomic_load(&active);
+
+    /* The second one does not wait for the network. */
+    if (client == NULL || got != 0)
+        _exit(CLI_SIGNAL + number);
+    got = number;
+    ivs_client_cancel(client);
+}
+
+void
+signals_install(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM};
+    struct sigaction action = {.sa_handler = on_signal}, old;
+
+    (void)sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        /* Whoever started us with a signal ignored meant it. */
+        if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+            (void)sigaction(numbers[i], &action, NULL);
+    action.sa_handler = SIG_IGN;
+    (void)sigaction(SIGPIPE, &action, NULL);
+    (void)sigaction(SIGXFSZ, &action, NULL);
+}
+
+void
+signals_client(ivs_client *client)
+{
+    atomic_store(&active, client);
+}
+
+void
+signals_hold(bool hold)
+{
+    sigset_t set;
+
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigprocmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
+int
+signals_got(void)
+{
+    return got;
+}
