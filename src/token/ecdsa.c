@@ -32,29 +32,29 @@ ivs_es384_in_range(const uint8_t signature[IVS_ES384_SIGNATURE_BYTES])
 }
 
 ivs_status
-ivs_ecdsa_self_test(const ivs_ecdsa *ecdsa, bool can_sign, ivs_error *err)
+ivs_ecdsa_self_test(const ivs_ecdsa *ecdsa,
+                    const uint8_t point[IVS_P384_POINT_BYTES], bool can_sign,
+                    ivs_error *err)
 {
-    uint8_t digest[IVS_ES384_DIGEST_BYTES];
-    uint8_t signature[IVS_ES384_SIGNATURE_BYTES] = {0};
-    bool good = false;
-    ivs_status s;
+    uint8_t digest[IVS_ES384_DIGEST_BYTES] = {0};
+    uint8_t signature[IVS_ES384_SIGNATURE_BYTES];
+    bool good = false, bad = true;
+    ivs_status s = IVS_OK;
 
-    memset(digest, 0x5a, sizeof digest);
-    signature[IVS_P384_BYTES - 1] = 1;
-    signature[sizeof signature - 1] = 1;
-    if (can_sign) {
+    memcpy(signature, point + 1, IVS_P384_BYTES);
+    memcpy(signature + IVS_P384_BYTES, point + 1, IVS_P384_BYTES);
+    if (can_sign)
         s = ecdsa->engine->sign(ecdsa->state, digest, signature, err);
-        if (s != IVS_OK)
-            return s;
-    }
-    s = ecdsa->engine->verify(ecdsa->state, digest, signature, &good, err);
-    if (s != IVS_OK)
-        return s;
-    if (good != can_sign)
-        return ivs_fail(err, IVS_E_CRYPTO,
-                        "the %s engine gave a wrong answer in its self-test",
-                        ecdsa->engine->name);
-    return IVS_OK;
+    if (s == IVS_OK)
+        s = ecdsa->engine->verify(ecdsa->state, digest, signature, &good, err);
+    digest[0] = 1;
+    if (s == IVS_OK)
+        s = ecdsa->engine->verify(ecdsa->state, digest, signature, &bad, err);
+    if (s == IVS_OK && (!good || bad))
+        s = ivs_fail(err, IVS_E_CRYPTO,
+                     "the %s engine gave a wrong answer in its self-test",
+                     ecdsa->engine->name);
+    return s;
 }
 
 void

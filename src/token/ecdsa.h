@@ -50,10 +50,16 @@ ivs_status ivs_ecdsa_gnutls_new(const uint8_t point[IVS_P384_POINT_BYTES],
                                 ivs_error *err);
 void ivs_ecdsa_free(ivs_ecdsa *ecdsa);
 
-/* One signature made and verified, or a false one refused where there is no
- * private half: shows that the engine's library allows the curve at all. */
-ivs_status ivs_ecdsa_self_test(const ivs_ecdsa *ecdsa, bool can_sign,
-                               ivs_error *err);
+/*
+ * A good signature must be found good and a false one bad: a library whose
+ * system policy forbids the curve may call every signature bad. The good one is
+ * made by the key; for a public key it is r = s = x of its point over the
+ * digest 0, which holds for any key, since then u1 = 0, u2 = 1 and R is the
+ * point.
+ */
+ivs_status ivs_ecdsa_self_test(const ivs_ecdsa *ecdsa,
+                               const uint8_t point[IVS_P384_POINT_BYTES],
+                               bool can_sign, ivs_error *err);
 
 /* 1 <= r,s < n of a signature (FIPS 186-5 section 6.4.2). */
 bool ivs_es384_in_range(const uint8_t signature[IVS_ES384_SIGNATURE_BYTES]);

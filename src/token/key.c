@@ -197,7 +197,7 @@ bind_openssl(ivs_key *key, ivs_error *err)
 
     s = ivs_ecdsa_openssl_new(key->pkey, &ecdsa, err);
     if (s == IVS_OK)
-        s = ivs_ecdsa_self_test(&ecdsa, key->has_private, err);
+        s = ivs_ecdsa_self_test(&ecdsa, key->point, key->has_private, err);
     if (s != IVS_OK)
         ivs_ecdsa_free(&ecdsa);
     key->ecdsa = ecdsa;
@@ -213,7 +213,7 @@ bind_gnutls(ivs_key *key, const uint8_t *d, ivs_error *err)
 
     s = ivs_ecdsa_gnutls_new(key->point, d, &ecdsa, err);
     if (s == IVS_OK)
-        s = ivs_ecdsa_self_test(&ecdsa, d != NULL, err);
+        s = ivs_ecdsa_self_test(&ecdsa, key->point, d != NULL, err);
     if (s != IVS_OK)
         ivs_ecdsa_free(&ecdsa);
     key->ecdsa = ecdsa;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Recognising the form a key comes in. */
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -103,8 +102,7 @@ parse_text(ivs_buf *text, const ivs_key_options *opt, ivs_key **ret,
 
     if (strncmp(start, "\xef\xbb\xbf", 3) == 0)
         start += 3; /* the byte order mark some editors put before UTF-8 */
-    while (isspace((unsigned char)*start))
-        start++;
+    start += strspn(start, " \t\r\n");
     if (*start == '\0')
         s = refuse("nothing but white space", err);
     else if (*start == '{')
