@@ -96,8 +96,8 @@ export async function cli(args, options = {}) {
   const run = launch('ivs-token', args, options);
   const timer = setTimeout(() => run.child.kill('SIGKILL'), STEP_MS);
   run.child.stdin.end(options.input ?? '');
-  const { code, signal } = await run.ended;
-  clearTimeout(timer);
+  const { code, signal } = await run.ended
+    .finally(() => clearTimeout(timer));
   const what = `ivs-token ${args.join(' ')}\n${run.stdout}${run.stderr}`;
   assert.equal(signal ?? code, options.code ?? 0, what);
   assert.doesNotMatch(run.stderr, SANITIZER, what);
