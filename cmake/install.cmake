@@ -20,12 +20,20 @@ install(DIRECTORY include/ivs DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
 
 file(RELATIVE_PATH libs_from_bin
     ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
-foreach(command ivs-token-cli ivs-emulator)
-    if(TARGET ${command})
-        install(TARGETS ${command} DESTINATION ${CMAKE_INSTALL_BINDIR})
-        set_target_properties(${command} PROPERTIES
-            INSTALL_RPATH "$ORIGIN/${libs_from_bin}")
+foreach(dir ivs-token ivs-emulator)
+    set(targets)
+    if(IS_DIRECTORY ${CMAKE_BINARY_DIR}/tools/${dir})
+        get_property(targets DIRECTORY tools/${dir}
+            PROPERTY BUILDSYSTEM_TARGETS)
     endif()
+    foreach(target IN LISTS targets)
+        get_target_property(type ${target} TYPE)
+        if(type STREQUAL "EXECUTABLE")
+            install(TARGETS ${target} DESTINATION ${CMAKE_INSTALL_BINDIR})
+            set_target_properties(${target} PROPERTIES
+                INSTALL_RPATH "$ORIGIN/${libs_from_bin}")
+        endif()
+    endforeach()
 endforeach()
 
 file(RELATIVE_PATH prefix_from_pc
