@@ -20,7 +20,7 @@
 
 /* The place of a pair in the caller's array, for messages. */
 struct place {
-    char name[16]; /* "pairs[3]", or "pair" */
+    char name[32]; /* "pairs[3]", or "pair" */
 };
 
 static ivs_status
