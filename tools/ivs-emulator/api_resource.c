@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/* What the operations on all types of resources share. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/json.h"
+
+#include "api.h"
+
+const char *
+emu_input_text(const emu_call *call, const char *member, const char *absent)
+{
+    const char *text = json_string_value(json_object_get(call->input, member));
+
+    return text == NULL ? absent : text;
+}
+
+int64_t
+emu_input_number(const emu_call *call, const char *member, int64_t absent)
+{
+    const json_t *value = json_object_get(call->input, member);
+
+    return json_is_integer(value) ? json_integer_value(value) : absent;
+}
+
+emu_lookup
+emu_find(const emu_call *call, ivs_arn_type type, const char *arn,
+         json_t **ret_document, int64_t *ret_seq)
+{
+    ivs_buf document = IVS_BUF_INIT;
+    json_t *parsed = NULL;
+    emu_found found;
+    ivs_arn parts;
+
+    if (ivs_arn_parse(arn, strlen(arn), &parts, NULL) != IVS_OK ||
+        parts.type != type)
+        return EMU_LOOKUP_MALFORMED;
+    if (strcmp(parts.account, call->scope->account) != 0)
+        return EMU_LOOKUP_FOREIGN;
+    if (strcmp(parts.region, call->scope->region) != 0)
+        return EMU_LOOKUP_UNKNOWN;
+    found = emu_store_get(call->emu->store, call->scope, type, parts.id,
+                          &document, ret_seq);
+    if (found == EMU_FOUND && ret_document != NULL &&
+        ivs_json_parse(document.data, document.len, IVS_JSON_OBJECT,
+                       "a stored document", &parsed, NULL, NULL) != IVS_OK)
+        found = EMU_FAILED;
+    ivs_buf_free(&document);
+    if (found != EMU_FOUND)
+        return found == EMU_NONE ? EMU_LOOKUP_UNKNOWN : EMU_LOOKUP_FAILED;
+    if (ret_document != NULL)
+        *ret_document = parsed;
+    return EMU_LOOKUP_FOUND;
+}
+
+const char *
+emu_lookup_message(emu_lookup lookup)
+{
+    switch (lookup) {
+    case EMU_LOOKUP_FOUND:
+        return "found";
+    case EMU_LOOKUP_MALFORMED:
+        return "not the ARN of such a resource";
+    case EMU_LOOKUP_FOREIGN:
+        return "not authorized";
+    case EMU_LOOKUP_UNKNOWN:
+        return "not found";
+    case EMU_LOOKUP_FAILED:
+        break;
+    }
+    return "internal error";
+}
+
+bool
+emu_find_member(const emu_call *call, ivs_arn_type type, const char *member,
+                json_t **ret_document, int64_t *ret_seq, emu_response *res)
+{
+    const char *arn = emu_input_text(call, member, "");
+    emu_lookup lookup = emu_find(call, type, arn, ret_document, ret_seq);
+
+    switch (lookup) {
+    case EMU_LOOKUP_FOUND:
+        return true;
+    case EMU_LOOKUP_MALFORMED:
+        return emu_refuse(res, EMU_VALIDATION,
+                          "Request member: %s failed to satisfy the "
+                          "constraints: '%s' is %s",
+                          member, arn, emu_lookup_message(lookup));
+    case EMU_LOOKUP_FOREIGN:
+        return emu_refuse(res, EMU_ACCESS_DENIED,
+                          "account %s is not authorized to perform ivs:%s on "
+                          "resource %s",
+                          call->scope->account, call->operation->name, arn);
+    case EMU_LOOKUP_UNKNOWN:
+        return emu_refuse(res, EMU_NOT_FOUND, "Resource: %s not found", arn);
+    case EMU_LOOKUP_FAILED:
+        break;
+    }
+    return emu_refuse(res, EMU_INTERNAL, "cannot read the state");
+}
+
+bool
+emu_random_id(char *ret, size_t len)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "abcdefghijklmnopqrstuvwxyz0123456789";
+    size_t n = 0;
+
+    while (n < len) {
+        unsigned char bytes[64];
+
+        if (!ivs_random(bytes, sizeof bytes))
+            return false;
+        /* 248 = 4 * 62: no letter is likelier than another. */
+        for (size_t i = 0; i < sizeof bytes && n < len; i++)
+            if (bytes[i] < 248)
+                ret[n++] = letters[bytes[i] % 62];
+    }
+    ret[len] = '\0';
+    return true;
+}
+
+bool
+emu_create(const emu_call *call, const emu_new *new, int64_t *ret_seq,
+           emu_response *res)
+{
+    emu_resource row = {.type = new->type, .parent = new->parent};
+    ivs_arn arn = {.type = new->type};
+    ivs_buf document = IVS_BUF_INIT;
+    char text[IVS_ARN_MAX + 1];
+    bool stored = false;
+    int64_t seq = 0;
+
+    (void)snprintf(arn.account, sizeof arn.account, "%s", call->scope->account);
+    (void)snprintf(arn.region, sizeof arn.region, "%s", call->scope->region);
+    if (emu_random_id(row.id, 12)) {
+        memcpy(arn.id, row.id, 13);
+        if (ivs_arn_format(&arn, text, NULL) == IVS_OK &&
+            json_object_set_new(new->document, "arn", json_string(text)) == 0)
+            ivs_json_append(&document, new->document, false);
+        row.name = json_string_value(json_object_get(new->document, "name"));
+        if (row.name == NULL)
+            row.name = "";
+        row.document = document.data;
+        stored = row.document != NULL && !document.failed &&
+                 emu_store_insert(call->emu->store, call->scope, &row, &seq);
+    }
+    ivs_buf_free(&document);
+    if (!stored)
+        return emu_refuse(res, EMU_INTERNAL, "cannot store the resource");
+    if (ret_seq != NULL)
+        *ret_seq = seq;
+    return true;
+}
+
+json_t *
+emu_input_tags(const emu_call *call, emu_response *res)
+{
+    json_t *tags = json_object_get(call->input, "tags");
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(tags, key, value)
+    {
+        if (strncmp(key, "aws:", 4) == 0) {
+            (void)emu_refuse(res, EMU_VALIDATION,
+                             "Request member: tags failed to satisfy the "
+                             "constraints: keys beginning with aws: are "
+                             "reserved");
+            return NULL;
+        }
+    }
+    return tags == NULL ? json_object() : json_deep_copy(tags);
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* GET /_/health · POST /_/reset · GET and POST /_/clock. */
+
+#include "control.h"
+
+#include <string.h>
+
+#include <ivs/ivs.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+
+/* The end of the year 9999. */
+#define NOW_MAX_S INT64_C(253402300799)
+
+static void
+health(emu_emulator *emu, const json_t *input, emu_response *res)
+{
+    (void)input;
+    emu_response_json(res, 200,
+                      json_pack("{s:s, s:s, s:s, s:I}", "status", "ok", "name",
+                                "ivs-emulator", "version", IVS_VERSION, "now_s",
+                                (json_int_t)emu_now_s(emu)));
+}
+
+static void
+reset(emu_emulator *emu, const json_t *input, emu_response *res)
+{
+    (void)input;
+    if (!emu_store_begin(emu->store) ||
+        !emu_store_end(emu->store, emu_store_clear(emu->store))) {
+        (void)emu_refuse(res, EMU_INTERNAL, "cannot drop the state");
+        return;
+    }
+    if (emu->quota != NULL)
+        emu_quota_reset(emu->quota);
+    atomic_store(&emu->clock_offset_s, 0);
+    emu_response_json(res, 200, json_object());
+}
+
+static void
+show_clock(emu_emulator *emu, const json_t *input, emu_response *res)
+{
+    (void)input;
+    emu_response_json(res, 200,
+                      json_pack("{s:I, s:I}", "now_s",
+                                (json_int_t)emu_now_s(emu), "offset_s",
+                                (json_int_t)atomic_load(&emu->clock_offset_s)));
+}
+
+/* {"now_s":N}, {"advance_s":N}, or {} for the system's time again. */
+static void
+set_clock(emu_emulator *emu, const json_t *input, emu_response *res)
+{
+    const json_t *now = json_object_get(input, "now_s");
+    const json_t *advance = json_object_get(input, "advance_s");
+    int64_t real_s = ivs_clock_now_s(), wanted_s = real_s, by_s;
+
+    if (json_object_size(input) > 1 ||
+        (json_object_size(input) == 1 && !json_is_integer(now) &&
+         !json_is_integer(advance))) {
+        (void)emu_refuse(res, EMU_VALIDATION,
+                         "expected {\"now_s\":N}, {\"advance_s\":N} or {}");
+        return;
+    }
+    if (now != NULL)
+        wanted_s = json_integer_value(now);
+    if (advance != NULL) {
+        by_s = json_integer_value(advance);
+        if (by_s > NOW_MAX_S || by_s < -NOW_MAX_S)
+            by_s = -NOW_MAX_S;
+        wanted_s = emu_now_s(emu) + by_s;
+    }
+    if (wanted_s < 0 || wanted_s > NOW_MAX_S) {
+        (void)emu_refuse(res, EMU_VALIDATION,
+                         "the time would be outside the years 1970 to 9999");
+        return;
+    }
+    atomic_store(&emu->clock_offset_s, wanted_s - real_s);
+    show_clock(emu, input, res);
+}
+
+typedef void (*control_fn)(emu_emulator *emu, const json_t *input,
+                           emu_response *res);
+
+static const struct control {
+    const char *method;
+    const char *path;
+    control_fn run;
+} controls[] = {
+    {"GET", "/_/health", health},
+    {"POST", "/_/reset", reset},
+    {"GET", "/_/clock", show_clock},
+    {"POST", "/_/clock", set_clock},
+};
+
+void
+emu_control(emu_emulator *emu, const emu_request *req, emu_response *res)
+{
+    const struct control *found = NULL;
+    bool path_known = false;
+    json_t *input = NULL;
+    ivs_error err = {0};
+
+    for (size_t i = 0; i < sizeof controls / sizeof *controls; i++) {
+        if (strcmp(controls[i].path, req->path) != 0)
+            continue;
+        path_known = true;
+        if (strcmp(controls[i].method, req->method) == 0)
+            found = &controls[i];
+    }
+    if (found == NULL) {
+        (void)emu_refuse(res, path_known ? EMU_METHOD : EMU_UNKNOWN_OPERATION,
+                         "expected GET /_/health, POST /_/reset, GET /_/clock "
+                         "or POST /_/clock");
+        if (path_known)
+            emu_response_header(res, "Allow",
+                                strcmp(req->path, "/_/clock") == 0 ? "GET, POST"
+                                : strcmp(req->path, "/_/reset") == 0 ? "POST"
+                                                                     : "GET");
+        return;
+    }
+    if (ivs_json_parse(req->body_len > 0 ? req->body : "{}",
+                       req->body_len > 0 ? req->body_len : 2, IVS_JSON_OBJECT,
+                       "the request body", &input, NULL, &err) != IVS_OK) {
+        (void)emu_refuse(res, EMU_VALIDATION, "%s", err.message);
+        return;
+    }
+    found->run(emu, input, res);
+    json_decref(input);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef EMU_CONTROL_H
+#define EMU_CONTROL_H
+
+/* Control of the emulator itself, under /_/. Only for requests whose Host is
+ * local, which emu_admit() sees to. */
+
+#include "emulator.h"
+
+#define EMU_CONTROL_PREFIX "/_/"
+
+void emu_control(emu_emulator *emu, const emu_request *req, emu_response *res);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* Which part of the emulator answers, and what is logged about it. */
+
+#include "emulator.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/time.h"
+
+#include "api.h"
+#include "control.h"
+#include "edge.h"
+
+int64_t
+emu_now_s(const emu_emulator *emu)
+{
+    return ivs_clock_now_s() + atomic_load(&emu->clock_offset_s);
+}
+
+static bool
+begins(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+static bool
+is_known_method(const char *method)
+{
+    static const char *const known[] = {"GET",   "HEAD",   "POST",   "PUT",
+                                        "PATCH", "DELETE", "OPTIONS"};
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(known[i], method) == 0)
+            return true;
+    return false;
+}
+
+/* The three operations on /tags/{resourceArn}. */
+static const ivs_operation *
+find_tag_operation(const char *method)
+{
+    if (strcmp(method, "GET") == 0)
+        return ivs_operation_find("ListTagsForResource");
+    if (strcmp(method, "POST") == 0)
+        return ivs_operation_find("TagResource");
+    if (strcmp(method, "DELETE") == 0)
+        return ivs_operation_find("UntagResource");
+    return NULL;
+}
+
+static void
+handle_api(emu_emulator *emu, const emu_request *req, emu_response *res)
+{
+    bool tags = begins(req->path, "/tags/");
+    const ivs_operation *op = tags ? find_tag_operation(req->method)
+                                   : ivs_operation_find(req->path + 1);
+
+    if (op != NULL && !tags && begins(op->path, "/tags/"))
+        op = NULL;
+    if (op != NULL && strcmp(op->method, req->method) == 0) {
+        emu_api(emu, req, op, res);
+    } else if (op != NULL || tags) {
+        (void)emu_refuse(res, EMU_METHOD, "expected %s",
+                         tags ? "GET, POST or DELETE" : op->method);
+        emu_response_header(res, "Allow",
+                            tags ? "GET, POST, DELETE" : op->method);
+    } else {
+        (void)emu_refuse(res, EMU_UNKNOWN_OPERATION,
+                         "there is no operation of Amazon IVS at this path");
+    }
+}
+
+void
+emu_handle(emu_emulator *emu, const emu_request *req, emu_response *res)
+{
+    if (!is_known_method(req->method)) {
+        (void)emu_refuse(res, EMU_METHOD, "unknown method");
+        emu_response_header(res, "Allow", "GET, HEAD, POST, DELETE, OPTIONS");
+    } else if (begins(req->path, EMU_CONTROL_PREFIX)) {
+        emu_control(emu, req, res);
+    } else if (begins(req->path, EMU_EDGE_PREFIX)) {
+        emu_edge(emu, req, res);
+    } else if (begins(req->path, EMU_VARIANT_PREFIX)) {
+        emu_edge_variant(emu, req, res);
+    } else {
+        handle_api(emu, req, res);
+    }
+}
+
+/* Parameters whose values are nobody else's business. */
+static bool
+is_secret(const char *parameter)
+{
+    static const char *const names[] = {
+        "token=", "X-Amz-Security-Token=", "X-Amz-Signature=",
+        "X-Amz-Credential="};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (begins(parameter, names[i]))
+            return true;
+    return false;
+}
+
+/* A target that was refused may hold any byte. */
+static void
+append_text(ivs_buf *b, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] > ' ' && text[i] <= '~')
+            ivs_buf_putc(b, text[i]);
+        else
+            ivs_buf_printf(b, "\\x%02x", (unsigned char)text[i]);
+    }
+}
+
+static void
+append_target(ivs_buf *b, const char *target)
+{
+    size_t len = strcspn(target, "?&");
+
+    append_text(b, target, len);
+    for (target += len; *target != '\0'; target += len) {
+        ivs_buf_putc(b, *target++);
+        len = strcspn(target, "?&");
+        if (is_secret(target)) {
+            ivs_buf_append(b, target, strcspn(target, "=") + 1);
+            ivs_buf_puts(b, "(redacted)");
+        } else {
+            append_text(b, target, len);
+        }
+    }
+}
+
+void
+emu_log(const emu_emulator *emu, const emu_request *req,
+        const emu_response *res)
+{
+    ivs_buf line = IVS_BUF_INIT;
+    char now[IVS_TIME_SIZE];
+
+    if (emu->quiet)
+        return;
+    ivs_time_format(ivs_clock_now_s(), now);
+    ivs_buf_printf(&line, "%s %d ", now, res->status);
+    append_text(&line, req->method, strlen(req->method));
+    ivs_buf_putc(&line, ' ');
+    append_target(&line, req->target);
+    if (res->caller[0] != '\0')
+        ivs_buf_printf(&line, " %s", res->caller);
+    if (res->note[0] != '\0')
+        ivs_buf_printf(&line, " (%s)", res->note);
+    ivs_buf_putc(&line, '\n');
+    if (!line.failed)
+        (void)fputs(line.data, stderr);
+    ivs_buf_free(&line);
+}

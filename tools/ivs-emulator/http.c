@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/* Requests and answers in memory. */
+
+#include "http.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/digest.h"
+#include "base/json.h"
+#include "base/utf8.h"
+
+const char *
+emu_request_header(const emu_request *req, const char *name, size_t *ret_count)
+{
+    const char *value = NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; i < req->nheaders; i++) {
+        if (strcasecmp(req->headers[i].name, name) != 0)
+            continue;
+        if (count++ == 0)
+            value = req->headers[i].value;
+    }
+    if (ret_count != NULL)
+        *ret_count = count;
+    return value;
+}
+
+static int
+hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* As application/x-www-form-urlencoded; a stray '%' stands for itself. */
+static void
+append_decoded(ivs_buf *b, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == '%' && len - i > 2 && hex_digit(text[i + 1]) >= 0 &&
+            hex_digit(text[i + 2]) >= 0) {
+            ivs_buf_putc(b, (char)(hex_digit(text[i + 1]) * 16 +
+                                   hex_digit(text[i + 2])));
+            i += 2;
+        } else {
+            ivs_buf_putc(b, text[i] == '+' ? ' ' : text[i]);
+        }
+    }
+}
+
+bool
+emu_request_query(const emu_request *req, const char *name, ivs_buf *ret)
+{
+    size_t name_len = strlen(name);
+
+    for (const char *at = req->query; *at != '\0';) {
+        size_t len = strcspn(at, "&");
+
+        if (len > name_len && memcmp(at, name, name_len) == 0 &&
+            at[name_len] == '=') {
+            append_decoded(ret, at + name_len + 1, len - name_len - 1);
+            return true;
+        }
+        at += len;
+        at += *at == '&';
+    }
+    return false;
+}
+
+bool
+emu_response_init(emu_response *res)
+{
+    *res = (emu_response){0};
+    return ivs_uuid4(res->request_id);
+}
+
+void
+emu_response_clear(emu_response *res)
+{
+    for (size_t i = 0; i < res->nheaders; i++)
+        ivs_buf_free(&res->headers[i].value);
+    res->nheaders = 0;
+    res->status = 0;
+    ivs_buf_free(&res->body);
+}
+
+void
+emu_response_header(emu_response *res, const char *name, const char *value)
+{
+    if (res->nheaders == EMU_RESPONSE_HEADERS)
+        return;
+    res->headers[res->nheaders].name = name;
+    res->headers[res->nheaders].value = IVS_BUF_INIT;
+    ivs_buf_puts(&res->headers[res->nheaders].value, value);
+    res->nheaders++;
+}
+
+void
+emu_response_json(emu_response *res, int status, json_t *body)
+{
+    if (body == NULL) {
+        (void)emu_refuse(res, EMU_INTERNAL, "out of memory");
+        return;
+    }
+    res->status = status;
+    emu_response_header(res, "Content-Type", "application/json");
+    ivs_json_append(&res->body, body, false);
+    json_decref(body);
+}
+
+void
+emu_response_text(emu_response *res, int status, const char *type,
+                  const char *body)
+{
+    res->status = status;
+    emu_response_header(res, "Content-Type", type);
+    ivs_buf_puts(&res->body, body);
+}
+
+/* A header quoted in the message may hold any bytes. */
+static void
+quote_message(ivs_buf *b, char *text)
+{
+    if (!ivs_utf8_valid(text, strlen(text), NULL))
+        for (char *at = text; *at != '\0'; at++)
+            if ((unsigned char)*at >= 0x80)
+                *at = '?';
+    ivs_buf_puts(b, "{\"exceptionMessage\":");
+    ivs_json_quote(b, text, strlen(text));
+    ivs_buf_puts(b, ",\"message\":");
+    ivs_json_quote(b, text, strlen(text));
+    ivs_buf_putc(b, '}');
+}
+
+bool
+emu_refuse(emu_response *res, emu_error error, const char *fmt, ...)
+{
+#define EMU_X(name, text, number) {text, number},
+    static const struct {
+        const char *name;
+        int status;
+    } errors[EMU_NERRORS] = {EMU_ERROR_MAP(EMU_X)};
+#undef EMU_X
+    va_list args, again;
+    char *text = NULL;
+    int n;
+
+    va_start(args, fmt);
+    va_copy(again, args);
+    n = vsnprintf(NULL, 0, fmt, args);
+    if (n >= 0 && (text = malloc((size_t)n + 1)) != NULL)
+        (void)vsnprintf(text, (size_t)n + 1, fmt, again);
+    va_end(again);
+    va_end(args);
+    emu_response_clear(res);
+    res->status = errors[error].status;
+    emu_response_header(res, "x-amzn-ErrorType", errors[error].name);
+    emu_response_header(res, "Content-Type", "application/json");
+    if (text == NULL)
+        res->body.failed = true;
+    else
+        quote_message(&res->body, text);
+    free(text);
+    emu_response_note(res, "%s", errors[error].name);
+    return false;
+}
+
+void
+emu_response_note(emu_response *res, const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    (void)vsnprintf(res->note, sizeof res->note, fmt, args);
+    va_end(args);
+}
+
+void
+emu_response_free(emu_response *res)
+{
+    emu_response_clear(res);
+}

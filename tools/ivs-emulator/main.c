@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* ivs-emulator: start, say so, serve until a signal. */
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ivs/ivs.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/json.h"
+
+#include "emulator.h"
+#include "listen.h"
+#include "options.h"
+#include "server.h"
+
+#define SECRET_MAX 256
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+static int
+fail(const char *message)
+{
+    (void)fprintf(stderr, "ivs-emulator: %s\n", message);
+    return EXIT_FAILED;
+}
+
+/* The file's first line, which must be its only one. */
+static ivs_status
+read_secret(const char *path, ivs_buf *ret, ivs_error *err)
+{
+    ivs_status s;
+
+    if (path == NULL) {
+        ivs_buf_puts(ret, "test");
+        return IVS_OK;
+    }
+    if ((s = ivs_file_read(path, SECRET_MAX, ret, err)) != IVS_OK)
+        return s;
+    if (ret->len > 0 && ret->data[ret->len - 1] == '\n')
+        ret->data[--ret->len] = '\0';
+    if (ret->len == 0 || strlen(ret->data) != ret->len ||
+        strpbrk(ret->data, "\r\n") != NULL) {
+        (void)snprintf(err->message, sizeof err->message,
+                       "%s does not hold one line with the secret access key",
+                       path);
+        return IVS_E_FORMAT;
+    }
+    return IVS_OK;
+}
+
+static bool
+say_ready(const emu_options *opt, const emu_listener *listener)
+{
+    json_t *line = json_pack(
+        "{s:b, s:s, s:i, s:o, s:s}", "ready", 1, "host", listener->host, "port",
+        listener->port, "url",
+        json_sprintf("http://%s:%d", listener->url_host, listener->port),
+        "accessKeyId", opt->access_key_id);
+    ivs_buf text = IVS_BUF_INIT;
+    bool said = false;
+
+    if (line != NULL) {
+        ivs_json_append(&text, line, false);
+        said = !text.failed && puts(text.data) >= 0 && fflush(stdout) == 0;
+    }
+    json_decref(line);
+    ivs_buf_free(&text);
+    return said;
+}
+
+/* Serve until SIGINT or SIGTERM, which all threads leave to this one. */
+static int
+serve(const emu_options *opt, emu_emulator *emu, const sigset_t *signals)
+{
+    emu_server *server = NULL;
+    emu_listener listener;
+    ivs_error err = {0};
+    int code = EXIT_DONE, got;
+
+    if (emu_listen(opt->host, opt->port, &listener, &err) != IVS_OK)
+        return fail(err.message);
+    emu->loopback = listener.loopback;
+    if (emu_server_start(emu, listener.fd, &server, &err) != IVS_OK)
+        return fail(err.message);
+    if (!say_ready(opt, &listener))
+        code = fail("cannot write the ready line to stdout");
+    else
+        (void)sigwait(signals, &got);
+    emu_server_stop(server);
+    return code;
+}
+
+static int
+run(const emu_options *opt, const sigset_t *signals)
+{
+    emu_emulator emu = {.access_key_id = opt->access_key_id,
+                        .quiet = opt->quiet};
+    ivs_buf secret = IVS_BUF_SECRET;
+    int code = EXIT_FAILED;
+    ivs_error err = {0};
+
+    if (read_secret(opt->secret_access_key_file, &secret, &err) != IVS_OK ||
+        emu_store_open(opt->db, &emu.store, &err) != IVS_OK) {
+        (void)fail(err.message);
+        goto out;
+    }
+    emu.secret_access_key = secret.data;
+    if (!opt->no_quotas && (emu.quota = emu_quota_new()) == NULL) {
+        (void)fail("out of memory");
+        goto out;
+    }
+    code = serve(opt, &emu, signals);
+out:
+    emu_quota_free(emu.quota);
+    emu_store_close(emu.store);
+    ivs_buf_free(&secret);
+    return code;
+}
+
+int
+main(int argc, char **argv)
+{
+    emu_options opt;
+    sigset_t signals;
+
+    if (!emu_options_read(argc, argv, &opt))
+        return EXIT_USAGE;
+    if (opt.help) {
+        emu_options_help();
+        return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+    }
+    if (opt.version) {
+        (void)printf("ivs-emulator %s\n", IVS_VERSION);
+        return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+    }
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGINT);
+    (void)sigaddset(&signals, SIGTERM);
+    (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    return run(&opt, &signals);
+}

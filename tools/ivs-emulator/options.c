@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* Options, from one table: parser and help read the same rows. */
+
+#include "options.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum kind { FLAG, TEXT, PORT };
+
+static const struct option {
+    const char *name;
+    const char *value; /* what it takes, or NULL */
+    enum kind kind;
+    size_t offset;
+    const char *help;
+} options[] = {
+    {"--port", "N", PORT, offsetof(emu_options, port),
+     "port to listen on, 0 for a free one (8787)"},
+    {"--host", "H", TEXT, offsetof(emu_options, host),
+     "address to listen on (127.0.0.1)"},
+    {"--db", "FILE", TEXT, offsetof(emu_options, db),
+     "keep the state in FILE (in memory)"},
+    {"--no-quotas", NULL, FLAG, offsetof(emu_options, no_quotas),
+     "no limit of calls per second"},
+    {"--access-key-id", "ID", TEXT, offsetof(emu_options, access_key_id),
+     "access key id of account 000000000000 (test)"},
+    {"--secret-access-key-file", "FILE", TEXT,
+     offsetof(emu_options, secret_access_key_file),
+     "file with the secret access key (the key is test)"},
+    {"--quiet", NULL, FLAG, offsetof(emu_options, quiet),
+     "no request log on stderr"},
+    {"--version", NULL, FLAG, offsetof(emu_options, version),
+     "print the version"},
+    {"--help", NULL, FLAG, offsetof(emu_options, help), "print this"},
+};
+
+static bool
+complain(const char *what, const char *about)
+{
+    (void)fprintf(stderr, "ivs-emulator: %s %s; see ivs-emulator --help\n",
+                  what, about);
+    return false;
+}
+
+static bool
+set_value(const struct option *o, const char *value, emu_options *ret)
+{
+    char *at = (char *)ret + o->offset, *end;
+    long port;
+
+    if (*value == '\0')
+        return complain("empty value for", o->name);
+    if (o->kind == TEXT) {
+        memcpy(at, &value, sizeof value);
+        return true;
+    }
+    port = strtol(value, &end, 10);
+    if (strspn(value, "0123456789") != strlen(value) || port > 65535)
+        return complain("expected a number from 0 to 65535 for", o->name);
+    memcpy(at, &(int){(int)port}, sizeof(int));
+    return true;
+}
+
+/* NAME, NAME VALUE or NAME=VALUE. */
+static const struct option *
+find(const char *argument)
+{
+    size_t len = strcspn(argument, "=");
+
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (strlen(options[i].name) == len &&
+            memcmp(options[i].name, argument, len) == 0)
+            return &options[i];
+    return NULL;
+}
+
+bool
+emu_options_read(int argc, char **argv, emu_options *ret)
+{
+    *ret = (emu_options){
+        .port = 8787, .host = "127.0.0.1", .access_key_id = "test"};
+    for (int i = 1; i < argc; i++) {
+        const struct option *o = find(argv[i]);
+        const char *value = strchr(argv[i], '=');
+
+        if (o == NULL)
+            return complain("unknown argument", argv[i]);
+        if (o->kind == FLAG) {
+            if (value != NULL)
+                return complain("no value is taken by", o->name);
+            memcpy((char *)ret + o->offset, &(bool){true}, sizeof(bool));
+            continue;
+        }
+        if (value == NULL && i + 1 == argc)
+            return complain("a value is missing for", o->name);
+        value = value != NULL ? value + 1 : argv[++i];
+        if (!set_value(o, value, ret))
+            return false;
+    }
+    return true;
+}
+
+void
+emu_options_help(void)
+{
+    (void)printf("usage: ivs-emulator [OPTIONS]\n\n"
+                 "A local Amazon IVS: the API and the playback edge on one "
+                 "port.\nSign with access key id test (or any account number "
+                 "of 12 digits) and\nsecret access key test. One line of JSON "
+                 "on stdout says when it is ready.\n\n");
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        const struct option *o = &options[i];
+
+        (void)printf("  %s %-*s %s\n", o->name, (int)(30 - strlen(o->name)),
+                     o->value == NULL ? "" : o->value, o->help);
+    }
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef EMU_OPTIONS_H
+#define EMU_OPTIONS_H
+
+/* The command line. */
+
+#include <stdbool.h>
+
+typedef struct emu_options {
+    int port;
+    const char *host;
+    const char *db; /* NULL: in memory */
+    const char *access_key_id;
+    const char *secret_access_key_file; /* NULL: "test" */
+    bool no_quotas;
+    bool quiet;
+    bool version;
+    bool help;
+} emu_options;
+
+/* Fill options; a fault is told on stderr and answered with false. */
+bool emu_options_read(int argc, char **argv, emu_options *ret);
+void emu_options_help(void);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* A ladder of renditions like the ones the service makes of a 1080p stream. */
+
+#include "playlist.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
+
+/* What a variant playlist covers, in seconds. */
+#define SEGMENT_S 2
+
+struct rendition {
+    const char *name;
+    ivs_resolution resolution; /* class it belongs to */
+    int bandwidth;
+    const char *attributes; /* of EXT-X-STREAM-INF */
+};
+
+static const struct rendition ladder[] = {
+    {"1080p60", IVS_RESOLUTION_FULL_HD, 8534030,
+     "RESOLUTION=1920x1080,CODECS=\"avc1.64002A,mp4a.40.2\",FRAME-RATE=60.000"},
+    {"720p60", IVS_RESOLUTION_HD, 3422999,
+     "RESOLUTION=1280x720,CODECS=\"avc1.4D401F,mp4a.40.2\",FRAME-RATE=60.000"},
+    {"480p30", IVS_RESOLUTION_SD, 1427999,
+     "RESOLUTION=852x480,CODECS=\"avc1.4D401F,mp4a.40.2\",FRAME-RATE=30.000"},
+    {"360p30", IVS_RESOLUTION_SD, 630000,
+     "RESOLUTION=640x360,CODECS=\"avc1.4D401F,mp4a.40.2\",FRAME-RATE=30.000"},
+    {"160p30", IVS_RESOLUTION_SD, 230000,
+     "RESOLUTION=284x160,CODECS=\"avc1.4D401F,mp4a.40.2\",FRAME-RATE=30.000"},
+    {"audio_only", IVS_RESOLUTION_SD, 160000, "CODECS=\"mp4a.40.2\""},
+};
+
+static bool
+allowed(const struct rendition *r, ivs_resolution maximum_resolution)
+{
+    return maximum_resolution == IVS_RESOLUTION_ANY ||
+           r->resolution <= maximum_resolution;
+}
+
+static void
+session_data(ivs_buf *b, const char *id, const char *value)
+{
+    ivs_buf_printf(b, "#EXT-X-SESSION-DATA:DATA-ID=\"%s\",VALUE=\"%s\"\n", id,
+                   value);
+}
+
+void
+emu_playlist_multivariant(ivs_buf *b, const emu_playlist *p)
+{
+    ivs_buf_puts(b, "#EXTM3U\n");
+    session_data(b, "NODE", "ivs-emulator");
+    session_data(b, "VIDEO-SESSION-ID", p->session);
+    session_data(b, "CUSTOMER_ID", p->channel->account);
+    session_data(b, "CONTENT_ID", p->channel->id);
+    ivs_buf_printf(b,
+                   "#EXT-X-SESSION-DATA:DATA-ID=\"SERVER-TIME\",VALUE=\""
+                   "%" PRId64 ".00\"\n",
+                   p->now_s);
+    for (size_t i = 0; i < sizeof ladder / sizeof *ladder; i++) {
+        const struct rendition *r = &ladder[i];
+
+        if (!allowed(r, p->maximum_resolution))
+            continue;
+        ivs_buf_printf(b,
+                       "#EXT-X-MEDIA:TYPE=VIDEO,GROUP-ID=\"%s\",NAME=\"%s\","
+                       "AUTOSELECT=YES,DEFAULT=YES\n",
+                       r->name, r->name);
+        ivs_buf_printf(b,
+                       "#EXT-X-STREAM-INF:BANDWIDTH=%d,%s,VIDEO=\"%s\"\n"
+                       "%s%s.%s.m3u8\n",
+                       r->bandwidth, r->attributes, r->name, p->base,
+                       p->session, r->name);
+    }
+}
+
+bool
+emu_playlist_has(ivs_resolution maximum_resolution, const char *name)
+{
+    for (size_t i = 0; i < sizeof ladder / sizeof *ladder; i++)
+        if (strcmp(ladder[i].name, name) == 0)
+            return allowed(&ladder[i], maximum_resolution);
+    return false;
+}
+
+void
+emu_playlist_variant(ivs_buf *b, int64_t now_s)
+{
+    ivs_buf_printf(b,
+                   "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:6\n"
+                   "#EXT-X-MEDIA-SEQUENCE:%" PRId64 "\n",
+                   now_s / SEGMENT_S);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef EMU_PLAYLIST_H
+#define EMU_PLAYLIST_H
+
+/* The text of playlists (RFC 8216), after what Amazon IVS serves. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <ivs/arn.h>
+#include <ivs/token.h>
+
+#include "base/buf.h"
+
+typedef struct emu_playlist {
+    const char *base; /* "http://host:port/v1/playlist/" */
+    const char *session;
+    const ivs_arn *channel;
+    ivs_resolution maximum_resolution;
+    int64_t now_s;
+} emu_playlist;
+
+/* Append the multivariant playlist; variants are BASE SESSION.NAME.m3u8. */
+void emu_playlist_multivariant(ivs_buf *b, const emu_playlist *playlist);
+/* Whether a rendition of that name is in such a playlist. */
+bool emu_playlist_has(ivs_resolution maximum_resolution, const char *name);
+/* Append a live variant playlist that holds no segment. */
+void emu_playlist_variant(ivs_buf *b, int64_t now_s);
+
+#endif

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The server library at its widest setting; what it lets through is looked at
+ * in guard.c. A connection that has not brought a whole request in time is
+ * ended by server_reaper.c, because the library's own timeout begins anew with
+ * every byte.
+ */
+
+#include "server.h"
+
+#include <microhttpd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+#include "server_reaper.h"
+
+#define THREADS         4
+#define CONNECTIONS_MAX 256
+/* Request line and headers of one request live in this. */
+#define CONNECTION_MEMORY (64 * 1024)
+#define BODY_MAX          (1024 * 1024)
+#define IDLE_TIMEOUT_S    30
+#define HEADERS_ROOM      101 /* one more than emu_admit() lets pass */
+
+struct emu_server {
+    emu_emulator *emu;
+    struct MHD_Daemon *daemon;
+    emu_reaper *reaper;
+};
+
+/* A request while it arrives. */
+struct arrival {
+    emu_request req;
+    emu_response res;
+    emu_header headers[HEADERS_ROOM];
+    char *target; /* as sent */
+    char *path;
+    ivs_buf body;
+    bool begun;
+    bool too_large;
+};
+
+static void
+arrival_free(struct arrival *a)
+{
+    if (a == NULL)
+        return;
+    emu_response_free(&a->res);
+    ivs_buf_free(&a->body);
+    free(a->target);
+    free(a->path);
+    free(a);
+}
+
+/* Called with the request target before anything is decoded in it. */
+static void *
+on_target(void *user, const char *target, struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    struct arrival *a = calloc(1, sizeof *a);
+    emu_server *server = user;
+    size_t len = strcspn(target, "?");
+
+    if (info != NULL)
+        emu_reaper_request(server->reaper, info->socket_context);
+    if (a == NULL)
+        return NULL;
+    a->body = IVS_BUF_SECRET;
+    a->target = strdup(target);
+    a->path = strndup(target, len);
+    if (a->target == NULL || a->path == NULL || !emu_response_init(&a->res)) {
+        arrival_free(a);
+        return NULL;
+    }
+    a->req.target = a->target;
+    a->req.path = a->path;
+    a->req.query = a->target[len] == '?' ? a->target + len + 1 : "";
+    return a;
+}
+
+/* The library must not decode anything: we read the target ourselves. */
+static size_t
+leave_encoded(void *user, struct MHD_Connection *connection, char *text)
+{
+    (void)user;
+    (void)connection;
+    return strlen(text);
+}
+
+static enum MHD_Result
+on_header(void *user, enum MHD_ValueKind kind, const char *name,
+          size_t name_len, const char *value, size_t value_len)
+{
+    struct arrival *a = user;
+
+    (void)kind;
+    if (a->req.nheaders == HEADERS_ROOM)
+        return MHD_NO;
+    if (value == NULL)
+        value = "";
+    if (strlen(name) != name_len || strlen(value) != value_len)
+        a->req.binary = true;
+    a->headers[a->req.nheaders++] = (emu_header){name, value};
+    return MHD_YES;
+}
+
+static enum MHD_Result
+answer(struct MHD_Connection *connection, const emu_server *server,
+       struct arrival *a)
+{
+    struct MHD_Response *response;
+    emu_response *res = &a->res;
+    enum MHD_Result queued = MHD_NO;
+
+    emu_log(server->emu, &a->req, res);
+    if (res->body.failed)
+        return MHD_NO;
+    response = MHD_create_response_from_buffer(
+        res->body.len, res->body.len > 0 ? res->body.data : NULL,
+        MHD_RESPMEM_MUST_COPY);
+    if (response == NULL)
+        return MHD_NO;
+    emu_response_header(res, "x-amzn-RequestId", res->request_id);
+    emu_response_header(res, "X-Content-Type-Options", "nosniff");
+    if (res->close)
+        emu_response_header(res, "Connection", "close");
+    for (size_t i = 0; i < res->nheaders; i++)
+        if (res->headers[i].value.failed ||
+            MHD_add_response_header(response, res->headers[i].name,
+                                    res->headers[i].value.data) != MHD_YES)
+            goto out;
+    queued = MHD_queue_response(connection, (unsigned)res->status, response);
+out:
+    MHD_destroy_response(response);
+    return queued;
+}
+
+static void
+take(struct arrival *a, const char *data, size_t len)
+{
+    if (a->body.len + len > BODY_MAX)
+        a->too_large = true;
+    else
+        ivs_buf_append(&a->body, data, len);
+}
+
+/* Called when the headers are there, then for each piece of the body, then at
+ * the end. An answer at the first call ends the connection. */
+static enum MHD_Result
+on_request(void *user, struct MHD_Connection *connection, const char *url,
+           const char *method, const char *version, const char *data,
+           size_t *len, void **context)
+{
+    emu_server *server = user;
+    struct arrival *a = *context;
+
+    (void)url;
+    if (a == NULL)
+        return MHD_NO;
+    if (!a->begun) {
+        a->begun = true;
+        a->req.method = method;
+        a->req.version = version;
+        a->req.headers = a->headers;
+        (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND,
+                                          on_header, a);
+        return emu_admit(server->emu, &a->req, &a->res)
+                   ? MHD_YES
+                   : answer(connection, server, a);
+    }
+    if (*len > 0) {
+        take(a, data, *len);
+        *len = 0;
+        return a->body.failed ? MHD_NO : MHD_YES;
+    }
+    a->req.body = a->body.data;
+    a->req.body_len = a->body.len;
+    if (a->too_large)
+        (void)emu_refuse(&a->res, EMU_BODY_TOO_LARGE,
+                         "the body is longer than %d bytes", BODY_MAX);
+    else
+        emu_handle(server->emu, &a->req, &a->res);
+    return answer(connection, server, a);
+}
+
+static void
+on_completed(void *user, struct MHD_Connection *connection, void **context,
+             enum MHD_RequestTerminationCode code)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    emu_server *server = user;
+
+    (void)code;
+    if (info != NULL)
+        emu_reaper_idle(server->reaper, info->socket_context);
+    arrival_free(*context);
+    *context = NULL;
+}
+
+static void
+on_connection(void *user, struct MHD_Connection *connection, void **context,
+              enum MHD_ConnectionNotificationCode code)
+{
+    emu_server *server = user;
+
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+            connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+        *context = info == NULL
+                       ? NULL
+                       : emu_reaper_add(server->reaper, info->connect_fd);
+    } else {
+        emu_reaper_remove(server->reaper, *context);
+        *context = NULL;
+    }
+}
+
+/* The library writes to stderr about peers that go away; nobody wants that. */
+static void
+ignore_log(void *user, const char *format, va_list args)
+{
+    (void)user;
+    (void)format;
+    (void)args;
+}
+
+ivs_status
+emu_server_start(emu_emulator *emu, int listener, emu_server **ret,
+                 ivs_error *err)
+{
+    emu_server *server = calloc(1, sizeof *server);
+
+    if (server == NULL || (server->reaper = emu_reaper_start()) == NULL) {
+        free(server);
+        (void)close(listener);
+        return ivs_fail(err, IVS_E_NOMEM, "cannot start the server's threads");
+    }
+    server->emu = emu;
+    server->daemon = MHD_start_daemon(
+        MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ERROR_LOG, 0,
+        NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, ignore_log,
+        NULL, MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_THREAD_POOL_SIZE,
+        (unsigned)THREADS, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)IDLE_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_URI_LOG_CALLBACK, on_target, server,
+        MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_END);
+    if (server->daemon == NULL) {
+        emu_reaper_stop(server->reaper);
+        free(server);
+        (void)close(listener);
+        return ivs_fail(err, IVS_E_IO, "libmicrohttpd cannot serve");
+    }
+    *ret = server;
+    return IVS_OK;
+}
+
+void
+emu_server_stop(emu_server *server)
+{
+    if (server == NULL)
+        return;
+    MHD_stop_daemon(server->daemon);
+    emu_reaper_stop(server->reaper);
+    free(server);
+}

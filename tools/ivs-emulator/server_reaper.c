@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* A list of connections with their deadlines, walked once a second. */
+
+#include "server_reaper.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "base/clock.h"
+
+#define REQUEST_MS 30000
+
+struct connection {
+    struct connection *next, *previous;
+    int fd;
+    bool used; /* brought a request before */
+    int64_t deadline_ms;
+};
+
+struct emu_reaper {
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool stop;
+    struct connection *first;
+};
+
+static void
+reap(emu_reaper *reaper)
+{
+    int64_t now_ms = ivs_clock_monotonic_ms();
+
+    for (struct connection *c = reaper->first; c != NULL; c = c->next) {
+        if (now_ms < c->deadline_ms)
+            continue;
+        /* The server sees the end of the stream, and closes it. */
+        (void)shutdown(c->fd, SHUT_RDWR);
+        c->deadline_ms = INT64_MAX;
+    }
+}
+
+static void *
+run(void *user)
+{
+    emu_reaper *reaper = user;
+
+    (void)pthread_mutex_lock(&reaper->lock);
+    while (!reaper->stop) {
+        struct timespec until;
+
+        (void)clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec++;
+        (void)pthread_cond_timedwait(&reaper->wake, &reaper->lock, &until);
+        reap(reaper);
+    }
+    (void)pthread_mutex_unlock(&reaper->lock);
+    return NULL;
+}
+
+emu_reaper *
+emu_reaper_start(void)
+{
+    emu_reaper *reaper = calloc(1, sizeof *reaper);
+
+    if (reaper == NULL)
+        return NULL;
+    (void)pthread_mutex_init(&reaper->lock, NULL);
+    (void)pthread_cond_init(&reaper->wake, NULL);
+    if (pthread_create(&reaper->thread, NULL, run, reaper) != 0) {
+        free(reaper);
+        return NULL;
+    }
+    return reaper;
+}
+
+void
+emu_reaper_stop(emu_reaper *reaper)
+{
+    (void)pthread_mutex_lock(&reaper->lock);
+    reaper->stop = true;
+    (void)pthread_cond_signal(&reaper->wake);
+    (void)pthread_mutex_unlock(&reaper->lock);
+    (void)pthread_join(reaper->thread, NULL);
+    while (reaper->first != NULL)
+        emu_reaper_remove(reaper, reaper->first);
+    (void)pthread_cond_destroy(&reaper->wake);
+    (void)pthread_mutex_destroy(&reaper->lock);
+    free(reaper);
+}
+
+void *
+emu_reaper_add(emu_reaper *reaper, int fd)
+{
+    struct connection *c = calloc(1, sizeof *c);
+
+    if (c == NULL)
+        return NULL;
+    c->fd = fd;
+    c->deadline_ms = ivs_clock_monotonic_ms() + REQUEST_MS;
+    (void)pthread_mutex_lock(&reaper->lock);
+    c->next = reaper->first;
+    if (c->next != NULL)
+        c->next->previous = c;
+    reaper->first = c;
+    (void)pthread_mutex_unlock(&reaper->lock);
+    return c;
+}
+
+void
+emu_reaper_request(emu_reaper *reaper, void *connection)
+{
+    struct connection *c = connection;
+
+    if (c == NULL)
+        return;
+    (void)pthread_mutex_lock(&reaper->lock);
+    /* The first one's time began with the connection. */
+    if (c->used)
+        c->deadline_ms = ivs_clock_monotonic_ms() + REQUEST_MS;
+    c->used = true;
+    (void)pthread_mutex_unlock(&reaper->lock);
+}
+
+void
+emu_reaper_idle(emu_reaper *reaper, void *connection)
+{
+    struct connection *c = connection;
+
+    if (c == NULL)
+        return;
+    (void)pthread_mutex_lock(&reaper->lock);
+    c->deadline_ms = ivs_clock_monotonic_ms() + REQUEST_MS;
+    (void)pthread_mutex_unlock(&reaper->lock);
+}
+
+void
+emu_reaper_remove(emu_reaper *reaper, void *connection)
+{
+    struct connection *c = connection;
+
+    if (c == NULL)
+        return;
+    (void)pthread_mutex_lock(&reaper->lock);
+    if (c->previous != NULL)
+        c->previous->next = c->next;
+    else
+        reaper->first = c->next;
+    if (c->next != NULL)
+        c->next->previous = c->previous;
+    (void)pthread_mutex_unlock(&reaper->lock);
+    free(c);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef EMU_SERVER_REAPER_H
+#define EMU_SERVER_REAPER_H
+
+/* Ends connections that hold a place without bringing a request: each has
+ * 30 s for its next request, however its bytes trickle in. */
+
+typedef struct emu_reaper emu_reaper;
+
+/* NULL on failure. */
+emu_reaper *emu_reaper_start(void);
+void emu_reaper_stop(emu_reaper *reaper);
+
+/* A connection came; the handle, or NULL when there is no memory, is for the
+ * calls below, which accept NULL. */
+void *emu_reaper_add(emu_reaper *reaper, int fd);
+/* Its request line is there. */
+void emu_reaper_request(emu_reaper *reaper, void *connection);
+/* Its request was answered; the next one may take its time. */
+void emu_reaper_idle(emu_reaper *reaper, void *connection);
+/* It ends; its descriptor is still open. */
+void emu_reaper_remove(emu_reaper *reaper, void *connection);
+
+#endif

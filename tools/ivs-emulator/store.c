@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/* The database: opening, schema, transactions, statements. */
+
+#include "store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+#include "store_sql.h"
+
+/* "IVSE": tells our files from other databases. */
+#define APPLICATION_ID 0x49565345
+#define SCHEMA_VERSION 1
+
+struct emu_store {
+    sqlite3 *db;
+    pthread_mutex_t lock;
+    sqlite3_stmt *statements[EMU_SQL_COUNT];
+};
+
+static const char schema[] =
+    "CREATE TABLE resource("
+    " seq INTEGER PRIMARY KEY AUTOINCREMENT, type INTEGER NOT NULL,"
+    " account TEXT NOT NULL, region TEXT NOT NULL, id TEXT NOT NULL,"
+    " parent INTEGER REFERENCES resource(seq) ON DELETE CASCADE,"
+    " name TEXT NOT NULL, document TEXT NOT NULL,"
+    " UNIQUE(type, account, region, id)) STRICT;"
+    "CREATE INDEX resource_order ON resource(type, account, region, seq);"
+    "CREATE INDEX resource_parent ON resource(parent);"
+    "CREATE TABLE revocation("
+    " channel INTEGER NOT NULL REFERENCES resource(seq) ON DELETE CASCADE,"
+    " viewer TEXT NOT NULL, version INTEGER NOT NULL,"
+    " PRIMARY KEY(channel, viewer)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE used("
+    " account TEXT NOT NULL, region TEXT NOT NULL, uuid TEXT NOT NULL,"
+    " expires_s INTEGER NOT NULL,"
+    " PRIMARY KEY(account, region, uuid)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX used_expiry ON used(expires_s);"
+    "CREATE TABLE session("
+    " seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,"
+    " channel INTEGER NOT NULL REFERENCES resource(seq) ON DELETE CASCADE,"
+    " viewer TEXT, version INTEGER NOT NULL, resolution INTEGER NOT NULL,"
+    " origins TEXT, expires_s INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX session_expiry ON session(expires_s);"
+    "CREATE INDEX session_channel ON session(channel);"
+    "PRAGMA application_id = 1230394181;"
+    "PRAGMA user_version = 1;";
+
+static const char *const texts[EMU_SQL_COUNT] = {
+    [EMU_SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [EMU_SQL_COMMIT] = "COMMIT",
+    [EMU_SQL_ROLLBACK] = "ROLLBACK",
+    [EMU_SQL_INSERT] =
+        "INSERT INTO resource(type, account, region, id, parent, name,"
+        " document) VALUES(?1, ?2, ?3, ?4, nullif(?5, 0), ?6, ?7)",
+    [EMU_SQL_GET] = "SELECT seq, document FROM resource WHERE type = ?1"
+                    " AND account = ?2 AND region = ?3 AND id = ?4",
+    [EMU_SQL_UPDATE] =
+        "UPDATE resource SET name = ?2, document = ?3 WHERE seq = ?1",
+    [EMU_SQL_DELETE] = "DELETE FROM resource WHERE seq = ?1",
+    [EMU_SQL_LIST] =
+        "SELECT seq, id, name, document FROM resource WHERE type = ?1"
+        " AND account = ?2 AND region = ?3 AND seq > ?4"
+        " AND (?5 IS NULL OR name = ?5) ORDER BY seq",
+    [EMU_SQL_REVOKE] = "INSERT INTO revocation(channel, viewer, version)"
+                       " VALUES(?1, ?2, ?3) ON CONFLICT(channel, viewer)"
+                       " DO UPDATE SET version = max(version, ?3)",
+    [EMU_SQL_IS_REVOKED] = "SELECT 1 FROM revocation WHERE channel = ?1"
+                           " AND viewer = ?2 AND version >= ?3",
+    [EMU_SQL_USE] = "INSERT INTO used(account, region, uuid, expires_s)"
+                    " VALUES(?1, ?2, lower(?3), ?4)"
+                    " ON CONFLICT(account, region, uuid) DO NOTHING",
+    [EMU_SQL_USE_PURGE] = "DELETE FROM used WHERE expires_s <= ?1",
+    [EMU_SQL_SESSION_ADD] =
+        "INSERT INTO session(id, channel, viewer, version, resolution,"
+        " origins, expires_s) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [EMU_SQL_SESSION_PURGE] = "DELETE FROM session WHERE expires_s <= ?1"
+                              " OR seq <= ?2",
+    [EMU_SQL_SESSION_GET] =
+        "SELECT s.channel, s.viewer, s.version, s.resolution, s.origins,"
+        " s.expires_s FROM session AS s WHERE s.id = ?1 AND s.expires_s > ?2"
+        " AND NOT EXISTS(SELECT 1 FROM revocation AS r"
+        "  WHERE r.channel = s.channel AND r.viewer = s.viewer"
+        "  AND r.version >= s.version)",
+};
+
+struct sqlite3_stmt *
+emu_sql_bind(emu_store *store, emu_sql sql, const char *types, ...)
+{
+    sqlite3_stmt **st = &store->statements[sql];
+    int rc = SQLITE_OK;
+    va_list args;
+
+    if (*st == NULL &&
+        sqlite3_prepare_v3(store->db, texts[sql], -1, SQLITE_PREPARE_PERSISTENT,
+                           st, NULL) != SQLITE_OK)
+        return NULL;
+    va_start(args, types);
+    for (int i = 0; types[i] != '\0' && rc == SQLITE_OK; i++) {
+        if (types[i] == 'i')
+            rc = sqlite3_bind_int64(*st, i + 1, va_arg(args, int64_t));
+        else /* text outlives the statement's use; NULL binds NULL */
+            rc = sqlite3_bind_text(*st, i + 1, va_arg(args, const char *), -1,
+                                   SQLITE_STATIC);
+    }
+    va_end(args);
+    return rc == SQLITE_OK ? *st : NULL;
+}
+
+bool
+emu_sql_finish(emu_store *store, struct sqlite3_stmt *st, int64_t *ret_seq,
+               int *ret_changes)
+{
+    int rc;
+
+    if (st == NULL)
+        return false;
+    rc = sqlite3_step(st);
+    if (rc == SQLITE_DONE && ret_seq != NULL)
+        *ret_seq = sqlite3_last_insert_rowid(store->db);
+    if (rc == SQLITE_DONE && ret_changes != NULL)
+        *ret_changes = sqlite3_changes(store->db);
+    (void)sqlite3_reset(st);
+    (void)sqlite3_clear_bindings(st);
+    return rc == SQLITE_DONE;
+}
+
+bool
+emu_store_begin(emu_store *store)
+{
+    (void)pthread_mutex_lock(&store->lock);
+    if (emu_sql_finish(store, emu_sql_bind(store, EMU_SQL_BEGIN, ""), NULL,
+                       NULL))
+        return true;
+    (void)pthread_mutex_unlock(&store->lock);
+    return false;
+}
+
+bool
+emu_store_end(emu_store *store, bool commit)
+{
+    bool done =
+        commit && emu_sql_finish(store, emu_sql_bind(store, EMU_SQL_COMMIT, ""),
+                                 NULL, NULL);
+
+    if (!done)
+        (void)emu_sql_finish(store, emu_sql_bind(store, EMU_SQL_ROLLBACK, ""),
+                             NULL, NULL);
+    (void)pthread_mutex_unlock(&store->lock);
+    return done;
+}
+
+bool
+emu_store_clear(emu_store *store)
+{
+    return sqlite3_exec(store->db,
+                        "DELETE FROM session; DELETE FROM used;"
+                        "DELETE FROM revocation; DELETE FROM resource;",
+                        NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static bool
+read_number(sqlite3 *db, const char *sql, int *ret)
+{
+    sqlite3_stmt *st = NULL;
+    bool ok = sqlite3_prepare_v2(db, sql, -1, &st, NULL) == SQLITE_OK &&
+              sqlite3_step(st) == SQLITE_ROW;
+
+    if (ok)
+        *ret = sqlite3_column_int(st, 0);
+    (void)sqlite3_finalize(st);
+    return ok;
+}
+
+/* Make the tables in an empty database; refuse one that is not ours. */
+static ivs_status
+prepare_schema(sqlite3 *db, const char *path, ivs_error *err)
+{
+    int application = 0, version = 0, tables = 0;
+
+    if (!read_number(db, "PRAGMA application_id", &application) ||
+        !read_number(db, "PRAGMA user_version", &version) ||
+        !read_number(db, "SELECT count(*) FROM sqlite_schema", &tables))
+        return ivs_fail(err, IVS_E_IO, "cannot read %s: %s", path,
+                        sqlite3_errmsg(db));
+    if (application == APPLICATION_ID && version == SCHEMA_VERSION)
+        return IVS_OK;
+    if (application == APPLICATION_ID)
+        return ivs_fail(err, IVS_E_IO,
+                        "%s has schema version %d, expected %d: it was made by "
+                        "another version of ivs-emulator",
+                        path, version, SCHEMA_VERSION);
+    if (application != 0 || tables != 0)
+        return ivs_fail(err, IVS_E_IO,
+                        "%s is a database of another program, expected one "
+                        "made by ivs-emulator",
+                        path);
+    if (sqlite3_exec(db, schema, NULL, NULL, NULL) != SQLITE_OK)
+        return ivs_fail(err, IVS_E_IO, "cannot write %s: %s", path,
+                        sqlite3_errmsg(db));
+    return IVS_OK;
+}
+
+static ivs_status
+open_database(emu_store *store, const char *path, ivs_error *err)
+{
+    static const char pragmas[] =
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
+        "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
+        "PRAGMA trusted_schema = OFF; BEGIN IMMEDIATE";
+    const char *name = path == NULL ? "the database in memory" : path;
+    ivs_status s;
+
+    if (path != NULL) {
+        /* SQLite gives its journal files the mode of this one. */
+        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+        if (fd < 0)
+            return ivs_fail(err, IVS_E_IO, "cannot open %s: %s", path,
+                            strerror(errno));
+        (void)close(fd);
+    }
+    if (sqlite3_open_v2(path == NULL ? ":memory:" : path, &store->db,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+                            SQLITE_OPEN_NOMUTEX,
+                        NULL) != SQLITE_OK ||
+        sqlite3_exec(store->db, pragmas, NULL, NULL, NULL) != SQLITE_OK)
+        return ivs_fail(err, IVS_E_IO, "cannot open %s: %s%s", name,
+                        sqlite3_errmsg(store->db),
+                        sqlite3_errcode(store->db) == SQLITE_BUSY
+                            ? "; is another ivs-emulator using it?"
+                            : "");
+    if ((s = prepare_schema(store->db, name, err)) != IVS_OK)
+        return s;
+    if (sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+        return ivs_fail(err, IVS_E_IO, "cannot write %s: %s", name,
+                        sqlite3_errmsg(store->db));
+    return IVS_OK;
+}
+
+ivs_status
+emu_store_open(const char *path, emu_store **ret, ivs_error *err)
+{
+    emu_store *store = calloc(1, sizeof *store);
+    ivs_status s;
+
+    if (store == NULL)
+        return ivs_fail(err, IVS_E_NOMEM, "out of memory");
+    (void)pthread_mutex_init(&store->lock, NULL);
+    if ((s = open_database(store, path, err)) != IVS_OK) {
+        emu_store_close(store);
+        return s;
+    }
+    *ret = store;
+    return IVS_OK;
+}
+
+void
+emu_store_close(emu_store *store)
+{
+    if (store == NULL)
+        return;
+    for (size_t i = 0; i < EMU_SQL_COUNT; i++)
+        (void)sqlite3_finalize(store->statements[i]);
+    (void)sqlite3_close(store->db);
+    (void)pthread_mutex_destroy(&store->lock);
+    free(store);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef EMU_STORE_SQL_H
+#define EMU_STORE_SQL_H
+
+/* What the files of the store share: the statements, prepared at first use. */
+
+#include "store.h"
+
+struct sqlite3_stmt;
+
+typedef enum emu_sql {
+    EMU_SQL_BEGIN,
+    EMU_SQL_COMMIT,
+    EMU_SQL_ROLLBACK,
+    EMU_SQL_INSERT,
+    EMU_SQL_GET,
+    EMU_SQL_UPDATE,
+    EMU_SQL_DELETE,
+    EMU_SQL_LIST,
+    EMU_SQL_REVOKE,
+    EMU_SQL_IS_REVOKED,
+    EMU_SQL_USE,
+    EMU_SQL_USE_PURGE,
+    EMU_SQL_SESSION_ADD,
+    EMU_SQL_SESSION_PURGE,
+    EMU_SQL_SESSION_GET,
+    EMU_SQL_COUNT
+} emu_sql;
+
+/* The statement with its parameters bound by a letter each: i int64_t, t text
+ * or NULL. NULL on failure. */
+struct sqlite3_stmt *emu_sql_bind(emu_store *store, emu_sql sql,
+                                  const char *types, ...);
+/* Bind and run a statement that answers no rows; *ret_seq and *ret_changes may
+ * be NULL. */
+bool emu_sql_finish(emu_store *store, struct sqlite3_stmt *st, int64_t *ret_seq,
+                    int *ret_changes);
+
+#endif
