@@ -133,7 +133,7 @@ print_check(struct cli *c, const struct verify_opts *opts,
     switch (v->results[i]) {
     case RESULT_OK:
         (void)printf("%sok%s", green, off);
-        if (strcmp(checks[i].name, "signature") == 0) {
+        if (v->key != NULL && strcmp(checks[i].name, "signature") == 0) {
             (void)fputs(", by ", stdout);
             text_print(stdout, v->key, strlen(v->key));
         }
