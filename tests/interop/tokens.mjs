@@ -378,7 +378,7 @@ async function badEnvelopes({ privateKey, publicKey }) {
     ['two segments', `${header}.${payload}`, 'segments'],
     ['four segments', `${good}.${signature}`, 'segments'],
     ['encrypted', jwe, 'segments'],
-    ['nothing', '', 'segments'],
+    ['two dots', '..', 'segments json'],
     ['padded base64', padded, 'base64url'],
     ['padded signature', `${good}=`, 'base64url signature_format'],
     ['loose bits', loose, 'base64url'],
@@ -390,23 +390,38 @@ async function badEnvelopes({ privateKey, publicKey }) {
   ];
 }
 
-test('forged tokens are refused, each for its reason', async () => {
-  const pair = p384();
-  const file = writeFile(pem(pair.publicKey), 'public.pem');
-  const rows = [...badClaims(pair.privateKey), ...await badEnvelopes(pair)];
-  await cli(['token', 'verify', '--key', file, '--channel', CHANNEL],
-    { input: forge(pair.privateKey, base) });
+async function refuseAll(file, rows, env) {
   for (const [name, token, reasons] of rows) {
     const run = await cliJson(['token', 'verify', '--key', file,
-      '--channel', CHANNEL], { input: token, code: 3 }).catch((error) => {
-      error.message = `${name}: ${error.message}`;
-      throw error;
-    });
+      '--channel', CHANNEL], { input: token, code: 3, env })
+      .catch((error) => {
+        error.message = `${name}: ${error.message}`;
+        throw error;
+      });
     assert.equal(run.good, false, name);
     assert.ok(reasons.split(' ').includes(run.reason),
       `${name}: ${run.reason}, not ${reasons}`);
   }
+}
+
+test('bad claims are refused, each for its reason', async () => {
+  const { publicKey, privateKey } = p384();
+  const file = writeFile(pem(publicKey), 'public.pem');
+  await cli(['token', 'verify', '--key', file, '--channel', CHANNEL],
+    { input: forge(privateKey, base) });
+  await refuseAll(file, badClaims(privateKey), {});
 });
+
+for (const engine of ENGINES) {
+  test(`forged tokens are refused with the ${engine} engine`, async () => {
+    const pair = p384();
+    const file = writeFile(pem(pair.publicKey), 'public.pem');
+    const env = { IVS_TOKEN_ENGINE: engine };
+    await cli(['token', 'verify', '--key', file, '--channel', CHANNEL],
+      { input: forge(pair.privateKey, base), env });
+    await refuseAll(file, await badEnvelopes(pair), env);
+  });
+}
 
 test('an origin is checked when it is given', async () => {
   const { publicKey, privateKey } = p384();
