@@ -70,7 +70,7 @@ for block in "$tmp"/blocks/*; do
         ran+=' command'
         continue
         ;;
-    'ivs-emulator --port 8765')
+    ivs-emulator)
         ivs-emulator --port 0 > ready &
         emulator=$!
         for _ in $(seq 100); do
@@ -82,7 +82,7 @@ for block in "$tmp"/blocks/*; do
         continue
         ;;
     esac
-    sed -i "s|build/release|$build|; s|http://127.0.0.1:8765|$endpoint|" "$block"
+    sed -i "s|build/release|$build|; s|http://127.0.0.1:8787|$endpoint|" "$block"
     sed 's/^/$ /' "$block"
     # shellcheck source=/dev/null
     . "$block"
