@@ -112,6 +112,18 @@ equals(struct slice s, const char *text)
     return s.len == strlen(text) && memcmp(s.at, text, s.len) == 0;
 }
 
+static char *
+copy(struct slice s)
+{
+    char *text = malloc(s.len + 1);
+
+    if (text == NULL)
+        return NULL;
+    memcpy(text, s.at, s.len);
+    text[s.len] = '\0';
+    return text;
+}
+
 static ivs_status
 syntax(const struct reader *r, const char *what)
 {
@@ -206,7 +218,7 @@ read_section(struct reader *r, struct slice line)
     if (grown == NULL)
         return no_memory(r);
     r->ini->sections = grown;
-    section.name = strndup(name.at, name.len);
+    section.name = copy(name);
     if (section.name == NULL)
         return no_memory(r);
     r->section = &grown[r->ini->nsections++];
@@ -227,7 +239,7 @@ add_property(struct reader *r, struct slice key, struct slice value)
     section->properties = p;
     p += section->nproperties;
     *p = (ivs_ini_property){.file = r->file, .value = IVS_BUF_SECRET};
-    p->key = strndup(key.at, key.len);
+    p->key = copy(key);
     if (p->key == NULL)
         return no_memory(r);
     section->nproperties++;
