@@ -210,8 +210,8 @@ typedef ivs_decision (*ivs_verify_fn)(const ivs_claims *claims, void *user);
  * Judge as the service is known or believed to do, where that differs from the
  * documented rules: a fractional or millisecond `exp` passes, a quoted integer
  * is taken as a version, a malformed origin entry merely never matches, a
- * strict token may list any number of origins, and integers outside int64 in
- * unknown members pass. Meant for emulators. @since 0.1
+ * strict token without origins requires any Origin, and integers outside int64
+ * in unknown members pass. Meant for emulators. @since 0.1
  */
 #define IVS_VERIFY_LIKE_SERVICE 0x1u
 
