@@ -227,6 +227,42 @@ test('a revoked viewer is out until a higher version', async () => {
   await allowed(other, await mint(other, viewer));
 });
 
+function variantOf(playlist) {
+  const line = playlist.body.split(/\r?\n/)
+    .find((text) => /^https?:/.test(text));
+  const { pathname, search } = new URL(line);
+  return (options = {}) => request(emulator.port, 'GET', pathname + search,
+    { headers: options.origin ? { origin: options.origin } : {} });
+}
+
+test('a session plays without the token, until it is revoked', async () => {
+  const channel = await newChannel();
+  const first = variantOf(await allowed(channel,
+    await mint(channel, { 'aws:viewer-id': 'viewer-1' })));
+  const second = variantOf(await allowed(channel,
+    await mint(channel, { 'aws:viewer-id': 'viewer-2' })));
+  const answer = await first();
+  assert.equal(answer.status, 200, answer.body);
+  assert.match(answer.body, /^#EXTM3U\r?\n/);
+  await send('StartViewerSessionRevocation',
+    { channelArn: channel.arn, viewerId: 'viewer-1' });
+  assert.equal((await first()).status, 403);
+  assert.equal((await second()).status, 200);
+});
+
+test('a strict session asks for the origin again', async () => {
+  const channel = await newChannel();
+  const origin = 'https://example.com';
+  const variant = variantOf(await allowed(channel, await mint(channel, {
+    'aws:access-control-allow-origin': origin,
+    'aws:strict-origin-enforcement': true }), { origin }));
+  assert.equal((await variant({ origin })).status, 200);
+  assert.equal((await variant({ origin: 'https://evil.example' })).status, 403);
+  const none = await variant();
+  assert.equal(none.status, 403);
+  assert.match(none.body, /origin required/);
+});
+
 test('a deleted key opens nothing', async () => {
   const channel = await newChannel();
   const brief = await importKey();
@@ -257,13 +293,14 @@ test('making a channel private closes it', async () => {
 test('the clock of the emulator decides', async () => {
   const channel = await newChannel();
   const token = await mint(channel, { exp: now() + 120 });
-  await allowed(channel, token);
+  const playing = variantOf(await allowed(channel, token));
   await advanceClock(emulator.port, 60);
   ahead += 60;
   await allowed(channel, token);
   await advanceClock(emulator.port, 61);
   ahead += 61;
   await refused(channel, token);
+  assert.equal((await playing()).status, 200, 'the expiry ends no session');
   await allowed(channel, await mint(channel, { exp: now() + 60 }));
   // the API goes by the same clock and still takes requests signed today
   await send('GetChannel', { arn: channel.arn });

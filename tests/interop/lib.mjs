@@ -66,7 +66,8 @@ process.env.HOME = scratch;
 process.env.AWS_EC2_METADATA_DISABLED = 'true';
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
-const SANITIZER = /(Address|Leak|Thread|UndefinedBehavior)Sanitizer|runtime error:/;
+const SANITIZER =
+  /(Address|Leak|Thread|UndefinedBehavior)Sanitizer|runtime error:/;
 
 function launch(program, args, options) {
   const child = spawn(path.join(build, 'bin', program), args, {
@@ -169,15 +170,17 @@ export async function startEmulator(args = []) {
   });
   assert.equal(ready.ready, true);
   const url = `http://127.0.0.1:${ready.port}`;
-  after(async () => {
+  let stopping;
+  const stop = () => stopping ??= (async () => {
     run.child.kill('SIGTERM');
     const timer = setTimeout(() => run.child.kill('SIGKILL'), STEP_MS);
-    const { code, signal } = await run.ended;
-    clearTimeout(timer);
+    const { code, signal } = await run.ended
+      .finally(() => clearTimeout(timer));
     assert.equal(signal ?? code, 0, `emulator: ${run.stderr}`);
     assert.doesNotMatch(run.stderr, SANITIZER);
-  });
-  return { port: ready.port, url };
+  })();
+  after(stop);
+  return { port: ready.port, url, stop };
 }
 
 // One plain HTTP request; the path goes out exactly as it is.

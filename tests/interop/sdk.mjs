@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The real AWS SDK against ivs-emulator, and the state it shares with ivs-token.
+// The real AWS SDK against ivs-emulator, and the state that it and ivs-token
+// share.
 
 import crypto from 'node:crypto';
 import { test } from 'node:test';
@@ -7,8 +8,8 @@ import { test } from 'node:test';
 import * as ivs from '@aws-sdk/client-ivs';
 
 import { p384, pem } from './jwt.mjs';
-import { assert, cli, cliJson, fingerprintOf, reportChecks, serviceOptions,
-  startEmulator, writeFile } from './lib.mjs';
+import { assert, cli, cliJson, fingerprintOf, newPath, reportChecks,
+  serviceOptions, startEmulator, writeFile } from './lib.mjs';
 
 reportChecks('sdk');
 
@@ -29,7 +30,7 @@ function send(operation, input = {}, via = client) {
   return via.send(new ivs[`${operation}Command`](input));
 }
 
-// An account of its own, so that one test's keys and channels are not another's.
+// One account per test: nobody meets another's keys and channels.
 let accounts = 100000000000;
 function freshAccount() {
   accounts += 1;
@@ -290,6 +291,25 @@ test('the quota of batch revocation throttles', async () => {
   assert.ok(failures.length < 12, 'the first is let through');
   for (const { reason } of failures)
     await refused(Promise.reject(reason), ivs.ThrottlingException, 429);
+});
+
+test('a restart on the same file forgets nothing', async () => {
+  const file = newPath('emulator.db');
+  const account = freshAccount();
+  const first = await startEmulator(['--db', file]);
+  const before = connect({ url: first.url, account });
+  const { channel } = await send('CreateChannel', { name: 'kept' }, before);
+  const { keyPair } = await send('ImportPlaybackKeyPair',
+    { publicKeyMaterial: newPublicPem() }, before);
+  before.destroy();
+  await first.stop();
+  const second = await startEmulator(['--db', file]);
+  const later = connect({ url: second.url, account });
+  const read = await send('GetChannel', { arn: channel.arn }, later);
+  assert.equal(read.channel.name, 'kept');
+  assert.equal(read.channel.arn, channel.arn);
+  assert.deepEqual((await send('GetPlaybackKeyPair', { arn: keyPair.arn },
+    later)).keyPair, keyPair);
 });
 
 test('SDK and command share one state', async () => {

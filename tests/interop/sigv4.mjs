@@ -235,6 +235,26 @@ test('session tokens are signed', async () => {
   }
 });
 
+test('a bulk revocation goes out in calls of twenty', async () => {
+  const viewers = Array.from({ length: 45 }, (_, i) => `viewer-${i}`);
+  recorded.length = 0;
+  status = 200;
+  await cli(['revoke', 'batch', '-'], {
+    input: viewers.map((viewer) => `${CHANNEL},${viewer},3\n`).join(''),
+    env: serviceOptions(url, REGION, SESSION) });
+  const sent = [];
+  for (const request of recorded) {
+    assert.equal(request.target, '/BatchStartViewerSessionRevocation');
+    await checkSignature(request, SESSION, request.target);
+    const { viewerSessions } = JSON.parse(request.body);
+    assert.ok(viewerSessions.length <= 20);
+    sent.push(...viewerSessions);
+  }
+  assert.equal(recorded.length, 3);
+  assert.deepEqual(sent, viewers.map((viewerId) => ({ channelArn: CHANNEL,
+    viewerId, viewerSessionVersionsLessThanOrEqualTo: 3 })));
+});
+
 test('a request is refused before it is sent', async () => {
   recorded.length = 0;
   const env = serviceOptions(url, REGION, SHORT);
