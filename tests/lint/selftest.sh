@@ -64,7 +64,7 @@ refuses()
 }
 
 fresh
-for check in layers headers rules sizes format shell standalone; do
+for check in layers headers rules sizes format shell standalone exports; do
     accepts $check
 done
 
