@@ -111,6 +111,17 @@ first_string(const json_t *object, const char *const *names)
     return text;
 }
 
+/* Real keys and tokens have 40 characters and more; a word such as "test" in
+ * their place is no secret and may be in any sentence. */
+#define SECRET_MIN 16
+
+static bool
+repeats(const char *text, const char *secret)
+{
+    return secret != NULL && strlen(secret) >= SECRET_MIN &&
+           strstr(text, secret) != NULL;
+}
+
 bool
 ivs_client_holds_secret(const ivs_client *client, const char *text)
 {
@@ -118,9 +129,8 @@ ivs_client_holds_secret(const ivs_client *client, const char *text)
 
     if (ivs_credentials_get(client->credentials, &keys, NULL) != IVS_OK)
         return true;
-    return strstr(text, keys.secret_access_key) != NULL ||
-           (keys.session_token != NULL &&
-            strstr(text, keys.session_token) != NULL) ||
+    return repeats(text, keys.secret_access_key) ||
+           repeats(text, keys.session_token) ||
            strstr(text, "Signature=") != NULL;
 }
 

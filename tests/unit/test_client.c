@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: MIT */
+/* service: the client against a scripted server and a clock that stands. */
+
+#include "support/script.h"
+
+#include "service/client_impl.h"
+
+#define CHANNEL "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
+#define ARN     "{\"arn\":\"" CHANNEL "\"}"
+
+static struct fixture f;
+
+static const struct reply ok = {.status = 200,
+                                .headers = {{"x-amzn-RequestId", "req-1"}},
+                                .body = "{\"channel\":{}}"};
+
+/* ---- requests ---- */
+
+static void
+request_has_body_path_and_headers(void **state)
+{
+    (void)state;
+    open_script(&f, &ok, 1);
+    assert_int_equal(call(&f, "GetChannel", " " ARN), IVS_OK);
+    assert_string_equal(f.script.method, "POST");
+    assert_string_equal(f.script.url,
+                        "https://ivs.us-west-2.amazonaws.com/GetChannel");
+    assert_string_equal(f.script.body, ARN);
+    assert_string_equal(script_header(&f.script, "host"),
+                        "ivs.us-west-2.amazonaws.com");
+    assert_string_equal(script_header(&f.script, "content-type"),
+                        "application/json");
+    assert_string_equal(script_header(&f.script, "x-amz-date"),
+                        "20150830T123600Z");
+    assert_string_equal(script_header(&f.script, "x-amz-security-token"),
+                        SCRIPT_TOKEN);
+    assert_string_equal(script_header(&f.script, "amz-sdk-request"),
+                        "attempt=1; max=3");
+    assert_string_equal(script_header(&f.script, "user-agent"),
+                        "ivs-token/0.1.0");
+    assert_int_equal(strlen(script_header(&f.script, "amz-sdk-invocation-id")),
+                     36);
+    /* The signatures here and below are botocore 1.43.11's. */
+    assert_string_equal(
+        script_header(&f.script, "authorization"),
+        "AWS4-HMAC-SHA256 "
+        "Credential=AKIDEXAMPLE/20150830/us-west-2/ivs/aws4_request, "
+        "SignedHeaders=content-type;host;x-amz-date;x-amz-security-token, "
+        "Signature="
+        "a1e43ecc4c5ce1487a29e6fe40e11f47104feaa021b4cd37086bdf6f0fdbbf29");
+    assert_int_equal(f.script.connect_timeout_ms, 5000);
+    assert_int_equal(f.script.total_timeout_ms, 30000);
+    assert_false(f.script.once);
+    assert_int_equal(ivs_result_status(f.result), 200);
+    assert_int_equal(ivs_result_attempts(f.result), 1);
+    assert_string_equal(ivs_result_request_id(f.result), "req-1");
+    assert_string_equal(ivs_result_body(f.result, NULL), "{\"channel\":{}}");
+    close_script(&f);
+}
+
+static void
+members_go_to_path_and_query(void **state)
+{
+    (void)state;
+    open_script(&f, &ok, 1);
+    assert_int_equal(call(&f, "UntagResource",
+                          "{\"tagKeys\":[\"a b\",\"c&d\",\"é\"],"
+                          "\"resourceArn\":\"" CHANNEL "\"}"),
+                     IVS_OK);
+    assert_string_equal(f.script.method, "DELETE");
+    assert_string_equal(
+        f.script.url,
+        "https://ivs.us-west-2.amazonaws.com/tags/"
+        "arn%3Aaws%3Aivs%3Aus-west-2%3A123456789012%3Achannel%2FabcdABCDefgh"
+        "?tagKeys=a%20b&tagKeys=c%26d&tagKeys=%C3%A9");
+    assert_string_equal(
+        script_header(&f.script, "authorization"),
+        "AWS4-HMAC-SHA256 "
+        "Credential=AKIDEXAMPLE/20150830/us-west-2/ivs/aws4_request, "
+        "SignedHeaders=host;x-amz-date;x-amz-security-token, Signature="
+        "48f7d81b32f7ad0620ad0a1bf2091c562a33600bea949792e53ff064fcfd7e16");
+    assert_string_equal(f.script.body, "");
+    assert_null(script_header(&f.script, "content-type"));
+    assert_int_equal(call(&f, "TagResource",
+                          "{\"resourceArn\":\"" CHANNEL
+                          "\",\"tags\":{\"k\":\"v\"}}"),
+                     IVS_OK);
+    assert_string_equal(f.script.method, "POST");
+    assert_string_equal(f.script.body, "{\"tags\":{\"k\":\"v\"}}");
+    assert_int_equal(
+        call(&f, "ListTagsForResource", "{\"resourceArn\":\"" CHANNEL "\"}"),
+        IVS_OK);
+    assert_string_equal(f.script.method, "GET");
+    assert_string_equal(f.script.body, "");
+    close_script(&f);
+}
+
+static void
+empty_input_is_an_empty_object(void **state)
+{
+    (void)state;
+    open_script(&f, &ok, 1);
+    assert_int_equal(call(&f, "ListChannels", ""), IVS_OK);
+    assert_string_equal(f.script.body, "{}");
+    assert_int_equal(
+        ivs_client_call(f.client, "ListChannels", NULL, 0, NULL, NULL), IVS_OK);
+    assert_string_equal(f.script.body, "{}");
+    close_script(&f);
+}
+
+static void
+wrong_input_sends_nothing(void **state)
+{
+    static const struct {
+        const char *operation, *input;
+        ivs_status status;
+    } cases[] = {
+        {"GetChanel", ARN, IVS_E_ARG},
+        {"GetChannel", "{}", IVS_E_ARG},
+        {"GetChannel", "{\"arn\":1}", IVS_E_ARG},
+        {"GetChannel", "[]", IVS_E_FORMAT},
+        {"GetChannel", "{\"arn\":\"a\",\"arn\":\"a\"}", IVS_E_FORMAT},
+        {"GetChannel", "{", IVS_E_FORMAT},
+        {"GetChannel", ARN "x", IVS_E_FORMAT},
+    };
+
+    (void)state;
+    open_script(&f, &ok, 1);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(call(&f, cases[i].operation, cases[i].input),
+                         cases[i].status);
+        assert_int_equal(f.err.code, cases[i].status);
+        assert_null(f.result);
+    }
+    assert_int_equal(
+        ivs_client_call(NULL, "GetChannel", ARN, strlen(ARN), NULL, NULL),
+        IVS_E_ARG);
+    assert_int_equal(ivs_client_call(f.client, NULL, "", 0, NULL, NULL),
+                     IVS_E_ARG);
+    assert_int_equal(f.script.sent, 0);
+    close_script(&f);
+}
+
+static void
+endpoint_with_base_path_is_kept(void **state)
+{
+    ivs_client_options opt;
+
+    (void)state;
+    memset(&f, 0, sizeof f);
+    f.script.replies = &ok;
+    f.script.nreplies = 1;
+    script_options(&f.script, &opt);
+    assert_int_equal(ivs_credentials_static("AKID", SCRIPT_SECRET, NULL,
+                                            &f.credentials, NULL),
+                     IVS_OK);
+    opt.credentials = f.credentials;
+    opt.endpoint_url = "http://127.0.0.1:4566/base/";
+    opt.connect_timeout_ms = 7;
+    opt.total_timeout_ms = 8;
+    opt.max_attempts = 1;
+    assert_int_equal(ivs_client_new(&opt, &f.client, NULL), IVS_OK);
+    assert_int_equal(call(&f, "ListChannels", "{}"), IVS_OK);
+    assert_string_equal(f.script.url,
+                        "http://127.0.0.1:4566/base/ListChannels");
+    assert_string_equal(script_header(&f.script, "host"), "127.0.0.1:4566");
+    assert_null(script_header(&f.script, "x-amz-security-token"));
+    assert_string_equal(script_header(&f.script, "amz-sdk-request"),
+                        "attempt=1; max=1");
+    assert_int_equal(f.script.connect_timeout_ms, 7);
+    assert_int_equal(f.script.total_timeout_ms, 8);
+    assert_string_equal(ivs_client_region(f.client), "us-west-2");
+    assert_non_null(ivs_client_credentials_source(f.client));
+    close_script(&f);
+}
+
+static void
+debug_lines_show_what_was_signed_without_secrets(void **state)
+{
+    (void)state;
+    open_script(&f, &ok, 1);
+    assert_int_equal(call(&f, "GetChannel", ARN), IVS_OK);
+    assert_non_null(strstr(f.script.log, "canonical request| /GetChannel\n"));
+    assert_non_null(strstr(
+        f.script.log, "canonical request| x-amz-security-token:[redacted]\n"));
+    assert_non_null(strstr(f.script.log, "string to sign| AWS4-HMAC-SHA256\n"));
+    assert_non_null(strstr(f.script.log,
+                           "string to sign| 20150830/us-west-2/ivs/"
+                           "aws4_request\n"));
+    assert_non_null(strstr(f.script.log,
+                           "request| POST "
+                           "https://ivs.us-west-2.amazonaws.com/GetChannel, "
+                           "attempt 1 of 3\n"));
+    assert_non_null(
+        strstr(f.script.log, "answer| 200, 14 bytes, request id req-1\n"));
+    close_script(&f);
+}
+
+/* ---- answers ---- */
+
+struct answer_case {
+    const char *name;
+    struct reply reply;
+    ivs_status status;
+    const char *aws_code;
+    const char *message;
+};
+
+static const struct answer_case answers[] = {
+    {"object", {.status = 200, .body = "{}"}, IVS_OK, NULL, NULL},
+    {"empty 200", {.status = 200}, IVS_OK, NULL, NULL},
+    {"empty 204", {.status = 204}, IVS_OK, NULL, NULL},
+    {"unknown member beyond int64",
+     {.status = 200, .body = "{\"n\":123456789012345678901234567890}"},
+     IVS_OK,
+     NULL,
+     NULL},
+    {"HTML",
+     {.status = 200,
+      .headers = {{"Content-Type", "text/html"}},
+      .body = "<html>"},
+     IVS_E_SERVICE,
+     "",
+     "the server at ivs.us-west-2.amazonaws.com answered 200 with text/html, "
+     "not JSON: is that the endpoint?"},
+    {"malformed JSON",
+     {.status = 200,
+      .headers = {{"content-type", "application/json"}},
+      .body = "{\"a\":"},
+     IVS_E_SERVICE,
+     "",
+     "its body is not one JSON object"},
+    {"array", {.status = 200, .body = "[]"}, IVS_E_SERVICE, "", "not one JSON"},
+    {"byte order mark",
+     {.status = 200, .body = "\xef\xbb\xbf{}"},
+     IVS_E_SERVICE,
+     "",
+     "not one JSON"},
+    {"two objects",
+     {.status = 200, .body = "{}{}"},
+     IVS_E_SERVICE,
+     "",
+     "not one JSON"},
+    {"NUL behind the object",
+     {.status = 200, .body = "{}\0", .body_len = 3},
+     IVS_E_SERVICE,
+     "",
+     "not one JSON"},
+    {"other success",
+     {.status = 202, .body = "{}"},
+     IVS_E_SERVICE,
+     "",
+     "answered GetChannel with 202, expected 200"},
+    {"redirect",
+     {.status = 307, .headers = {{"Location", "https://evil.example/"}}},
+     IVS_E_SERVICE,
+     "",
+     "a redirect (307), which is never followed"},
+    {"status of no class", {.status = 999}, IVS_E_SERVICE, "", "with 999"},
+    {"code in the header",
+     {.status = 404,
+      .headers = {{"X-Amzn-ErrorType", "ResourceNotFoundException"}},
+      .body = "{\"exceptionMessage\":\"no such channel\",\"message\":\"m\"}"},
+     IVS_E_SERVICE,
+     "ResourceNotFoundException",
+     "GetChannel: 404 ResourceNotFoundException: no such channel"},
+    {"code with a URL behind it",
+     {.status = 400,
+      .headers = {{"x-amzn-errortype", "ValidationException:http://x/"}}},
+     IVS_E_SERVICE,
+     "ValidationException",
+     "400 ValidationException"},
+    {"code with a list behind it",
+     {.status = 400, .headers = {{"x-amzn-errortype", "A,B"}}},
+     IVS_E_SERVICE,
+     "A",
+     "400 A"},
+    {"code in the body",
+     {.status = 402, .body = "{\"code\":\"ServiceQuotaExceededException\"}"},
+     IVS_E_SERVICE,
+     "ServiceQuotaExceededException",
+     "402 ServiceQuotaExceededException"},
+    {"code of a namespace in the body",
+     {.status = 400,
+      .body = "{\"__type\":\"com.amazonaws#ValidationException\","
+              "\"Message\":\"bad\"}"},
+     IVS_E_SERVICE,
+     "ValidationException",
+     "ValidationException: bad"},
+    {"code with control bytes",
+     {.status = 400, .headers = {{"x-amzn-errortype", "A\x1b[31m"}}},
+     IVS_E_SERVICE,
+     "",
+     "answered GetChannel with 400 and no AWS error (no content type)"},
+    {"message with control bytes",
+     {.status = 400,
+      .headers = {{"x-amzn-errortype", "A"}},
+      .body = "{\"message\":\"red \\u001b[31m\"}"},
+     IVS_E_SERVICE,
+     "A",
+     "red \\x1b[31m"},
+    {"message of another type",
+     {.status = 400,
+      .headers = {{"x-amzn-errortype", "A"}},
+      .body = "{\"message\":{}}"},
+     IVS_E_SERVICE,
+     "A",
+     "GetChannel: 400 A"},
+    {"message that repeats the session token",
+     {.status = 403,
+      .headers = {{"x-amzn-errortype", "A"}},
+      .body = "{\"message\":\"x-amz-security-token:" SCRIPT_TOKEN "\"}"},
+     IVS_E_SERVICE,
+     "A",
+     "(not shown: it repeats credentials)"},
+    {"message that repeats the secret key",
+     {.status = 403,
+      .headers = {{"x-amzn-errortype", "A"}},
+      .body = "{\"message\":\"" SCRIPT_SECRET "\"}"},
+     IVS_E_SERVICE,
+     "A",
+     "(not shown: it repeats credentials)"},
+    {"expired credentials",
+     {.status = 403,
+      .headers = {{"x-amzn-errortype", "ExpiredTokenException"}}},
+     IVS_E_SERVICE,
+     "ExpiredTokenException",
+     "403 ExpiredTokenException"},
+};
+
+static void
+answer_decides_status_code_and_message(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+        const struct answer_case *c = &answers[i];
+
+        print_message("  %s\n", c->name);
+        open_script(&f, &c->reply, 1);
+        assert_int_equal(call(&f, "GetChannel", ARN), c->status);
+        assert_int_equal(f.script.sent, 1);
+        if (c->status != IVS_OK) {
+            assert_null(f.result);
+            assert_int_equal(f.err.code, c->status);
+            assert_int_equal(f.err.http_status, c->reply.status);
+            assert_string_equal(f.err.aws_code, c->aws_code);
+            if (strstr(f.err.message, c->message) == NULL)
+                fail_msg("'%s' does not say '%s'", f.err.message, c->message);
+        }
+        close_script(&f);
+    }
+}
+
+static void
+request_id_is_kept_unless_it_is_odd(void **state)
+{
+    static const struct reply plain = {
+        .status = 400,
+        .headers = {{"x-amzn-requestid", "1b2c-3d"},
+                    {"x-amzn-errortype", "A"}}};
+    static const struct reply odd = {
+        .status = 400,
+        .headers = {{"x-amzn-requestid", "a\x1b[0m"},
+                    {"x-amzn-errortype", "A"}}};
+
+    (void)state;
+    open_script(&f, &plain, 1);
+    assert_int_equal(call(&f, "GetChannel", ARN), IVS_E_SERVICE);
+    assert_string_equal(f.err.request_id, "1b2c-3d");
+    close_script(&f);
+    open_script(&f, &odd, 1);
+    assert_int_equal(call(&f, "GetChannel", ARN), IVS_E_SERVICE);
+    assert_string_equal(f.err.request_id, "");
+    close_script(&f);
+}
+
+static void
+answer_beyond_its_cap_is_refused_once(void **state)
+{
+    size_t len = IVS_ANSWER_BODY_MAX + 1;
+    char *big = malloc(len), *value = malloc(IVS_ANSWER_HEADER_MAX + 1);
+    struct reply body = {.status = 200, .body = big, .body_len = len};
+    struct reply header = {.status = 200, .headers = {{"x", value}}};
+
+    (void)state;
+    assert_true(big != NULL && value != NULL);
+    memset(big, ' ', len);
+    memset(value, 'v', IVS_ANSWER_HEADER_MAX);
+    value[IVS_ANSWER_HEADER_MAX] = '\0';
+    open_script(&f, &body, 1);
+    assert_int_equal(call(&f, "GetChannel", ARN), IVS_E_SERVICE);
+    assert_non_null(strstr(f.err.message, "more than 1024 KiB"));
+    assert_int_equal(f.script.sent, 1);
+    close_script(&f);
+    open_script(&f, &header, 1);
+    assert_int_equal(call(&f, "GetChannel", ARN), IVS_E_SERVICE);
+    assert_int_equal(f.script.sent, 1);
+    close_script(&f);
+    /* One byte less is only malformed. */
+    body.body_len = IVS_ANSWER_BODY_MAX;
+    big[0] = '{';
+    big[IVS_ANSWER_BODY_MAX - 1] = '}';
+    open_script(&f, &body, 1);
+    assert_int_equal(call(&f, "GetChannel", ARN), IVS_OK);
+    close_script(&f);
+    free(value);
+    free(big);
+}
+
+/* ---- making a client ---- */
+
+static void
+bad_options_make_no_client(void **state)
+{
+    ivs_client *client = NULL;
+    ivs_credentials *credentials = NULL;
+    ivs_client_options opt;
+    ivs_error err;
+
+    (void)state;
+    assert_int_equal(
+        ivs_credentials_static("AKID", SCRIPT_SECRET, NULL, &credentials, NULL),
+        IVS_OK);
+#define REFUSED(expected, change)                                              \
+    do {                                                                       \
+        script_options(&f.script, &opt);                                       \
+        opt.credentials = credentials;                                         \
+        change;                                                                \
+        assert_int_equal(ivs_client_new(&opt, &client, &err), expected);       \
+        assert_int_equal(err.code, expected);                                  \
+        assert_null(client);                                                   \
+    } while (0)
+    REFUSED(IVS_E_ARG, opt.size = 0);
+    REFUSED(IVS_E_ARG, opt.max_attempts = 11);
+    REFUSED(IVS_E_ARG, opt.max_attempts = -1);
+    REFUSED(IVS_E_ARG, opt.connect_timeout_ms = -1);
+    REFUSED(IVS_E_ARG, opt.total_timeout_ms = INT64_MAX);
+    REFUSED(IVS_E_ARG, opt.clock.sleep_ms = NULL);
+    REFUSED(IVS_E_CREDENTIALS, opt.region = NULL);
+    REFUSED(IVS_E_CREDENTIALS, opt.region = "us west");
+    REFUSED(IVS_E_CREDENTIALS, opt.endpoint_url = "http://example.com");
+    REFUSED(IVS_E_CREDENTIALS, opt.endpoint_url = "ftp://127.0.0.1");
+    REFUSED(IVS_E_CREDENTIALS, opt.credentials = NULL);
+    REFUSED(IVS_E_IO,
+            (opt.ca_bundle = "/nonexistent/ca.pem", opt.transport.send = NULL));
+#undef REFUSED
+    assert_int_equal(ivs_client_new(NULL, NULL, &err), IVS_E_ARG);
+    ivs_credentials_free(credentials);
+    ivs_client_free(NULL);
+    ivs_result_free(NULL);
+}
+
+static void
+clock_beyond_the_calendar_is_an_error(void **state)
+{
+    (void)state;
+    open_script(&f, &ok, 1);
+    f.script.now_s = INT64_C(253402300800); /* 10000-01-01 */
+    assert_int_equal(call(&f, "GetChannel", ARN), IVS_E_STATE);
+    assert_int_equal(f.script.sent, 0);
+    close_script(&f);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(request_has_body_path_and_headers),
+        cmocka_unit_test(members_go_to_path_and_query),
+        cmocka_unit_test(empty_input_is_an_empty_object),
+        cmocka_unit_test(wrong_input_sends_nothing),
+        cmocka_unit_test(endpoint_with_base_path_is_kept),
+        cmocka_unit_test(debug_lines_show_what_was_signed_without_secrets),
+        cmocka_unit_test(answer_decides_status_code_and_message),
+        cmocka_unit_test(request_id_is_kept_unless_it_is_odd),
+        cmocka_unit_test(answer_beyond_its_cap_is_refused_once),
+        cmocka_unit_test(bad_options_make_no_client),
+        cmocka_unit_test(clock_beyond_the_calendar_is_an_error),
+    };
+
+    script_pin_environment();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
