@@ -78,26 +78,6 @@ load_region(const struct loader *l, ivs_aws_config *ret)
     return copy(region.value, &ret->region, l->err);
 }
 
-/* botocore's partitions.json; a region of none of them is taken for aws. */
-static const char *
-dns_suffix(const char *region)
-{
-    static const struct {
-        const char *prefix, *suffix;
-    } partitions[] = {
-        {"cn-", "amazonaws.com.cn"},    {"eusc-", "amazonaws.eu"},
-        {"us-iso-", "c2s.ic.gov"},      {"us-isob-", "sc2s.sgov.gov"},
-        {"eu-isoe-", "cloud.adc-e.uk"}, {"us-isof-", "csp.hci.ic.gov"},
-        {"us-gov-", "amazonaws.com"},
-    };
-
-    for (size_t i = 0; i < sizeof partitions / sizeof partitions[0]; i++)
-        if (strncmp(region, partitions[i].prefix,
-                    strlen(partitions[i].prefix)) == 0)
-            return partitions[i].suffix;
-    return "amazonaws.com";
-}
-
 static bool
 truth(const char *text)
 {
@@ -163,18 +143,55 @@ find_endpoint(struct loader *l, struct setting *ret)
     return IVS_OK;
 }
 
+struct partition {
+    const char *prefix, *suffix, *dualstack_suffix;
+};
+
+/* The rows of botocore's partitions.json; aws and aws-us-gov share one, which
+ * an unknown region gets as well. */
+static const struct partition *
+partition_of(const char *region)
+{
+    static const struct partition partitions[] = {
+        {"cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"},
+        {"eusc-", "amazonaws.eu", "api.amazonwebservices.eu"},
+        {"us-iso-", "c2s.ic.gov", "api.aws.ic.gov"},
+        {"us-isob-", "sc2s.sgov.gov", "api.aws.scloud"},
+        {"eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"},
+        {"us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"},
+        {"", "amazonaws.com", "api.aws"},
+    };
+    const struct partition *p = partitions;
+
+    while (strncmp(region, p->prefix, strlen(p->prefix)) != 0)
+        p++;
+    return p;
+}
+
+/* The region's endpoint, or the one found, which has no variants. */
 static ivs_status
 load_endpoint(struct loader *l, ivs_aws_config *ret)
 {
+    static const char *const fips_names[2] = {"AWS_USE_FIPS_ENDPOINT"};
+    static const char *const dual_names[2] = {"AWS_USE_DUALSTACK_ENDPOINT"};
+    bool fips = truth(look_up(l, NULL, fips_names, "use_fips_endpoint").value);
+    bool dual =
+        truth(look_up(l, NULL, dual_names, "use_dualstack_endpoint").value);
+    const struct partition *p = partition_of(ret->region);
     struct setting found = {NULL, NULL};
     ivs_buf usual = IVS_BUF_INIT;
     ivs_status s;
 
     if ((s = find_endpoint(l, &found)) != IVS_OK)
         return s;
+    if (found.value != NULL && (fips || dual))
+        return ivs_fail(l->err, IVS_E_CREDENTIALS,
+                        "a %s endpoint is asked for beside the endpoint URL "
+                        "from %s, expected one of them",
+                        fips ? "FIPS" : "dual-stack", found.source);
     if (found.value == NULL) {
-        ivs_buf_printf(&usual, "https://ivs.%s.%s", ret->region,
-                       dns_suffix(ret->region));
+        ivs_buf_printf(&usual, "https://ivs%s.%s.%s", fips ? "-fips" : "",
+                       ret->region, dual ? p->dualstack_suffix : p->suffix);
         if (usual.failed)
             return ivs_fail(l->err, IVS_E_NOMEM,
                             "out of memory reading settings");

@@ -37,9 +37,10 @@ typedef struct ivs_aws_config {
 } ivs_aws_config;
 
 /*
- * IVS_E_CREDENTIALS: no region, a malformed region, endpoint or number, plain
- * http to a host that is not loopback, or as ivs_profile_load(). ret is
- * untouched then, else release it with ivs_aws_config_free().
+ * IVS_E_CREDENTIALS: no region, a malformed region, endpoint or number, a FIPS
+ * or dual-stack endpoint asked for beside an endpoint URL, plain http to a host
+ * that is not loopback, or as ivs_profile_load(). ret is untouched then, else
+ * release it with ivs_aws_config_free().
  */
 ivs_status ivs_aws_config_load(const ivs_aws_config_options *opt,
                                ivs_aws_config *ret, ivs_error *err);
