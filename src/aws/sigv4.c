@@ -120,7 +120,8 @@ ivs_sigv4_authorization(const ivs_sigv4_request *request,
                         const ivs_sigv4_credentials *credentials, ivs_buf *ret,
                         ivs_error *err)
 {
-    ivs_buf canonical = IVS_BUF_INIT, to_sign = IVS_BUF_INIT;
+    /* The canonical request has the session token in it. */
+    ivs_buf canonical = IVS_BUF_SECRET, to_sign = IVS_BUF_INIT;
     ivs_buf names = IVS_BUF_INIT;
     char signature[65], time[17], date[9];
     ivs_status s;
