@@ -213,10 +213,13 @@ api_call(struct cli *c, const void *values)
         (code = service_open(c, NULL, &client)) != CLI_OK)
         goto out;
     if (ivs_client_call(client, opts->operation, input.data, input.len, &result,
-                        &err) != IVS_OK)
+                        &err) != IVS_OK) {
         code = fail_error(c, &err);
-    else
+        if (code == CLI_USAGE)
+            hint("its members: ivs-token api describe %s", opts->operation);
+    } else {
         code = print_answer(c, result);
+    }
 out:
     json_decref(row);
     ivs_result_free(result);

@@ -163,9 +163,6 @@ revoke_viewer(struct cli *c, const void *values)
 
     if (code != CLI_OK)
         goto out;
-    if (!pair.has_version)
-        notice(c, "without --up-to-version, tokens that carry a version above "
-                  "0 stay valid");
     if (ivs_arn_parse(pair.channel_arn, strlen(pair.channel_arn), &arn, &err) !=
         IVS_OK) {
         code = fail(c, CLI_FAILED, "%s", err.message);
@@ -173,6 +170,9 @@ revoke_viewer(struct cli *c, const void *values)
     }
     if ((code = service_open(c, &arn, &client)) != CLI_OK)
         goto out;
+    if (!pair.has_version)
+        notice(c, "without --up-to-version, tokens that carry a version above "
+                  "0 stay valid");
     if (ivs_revoke_viewer(client, &pair, &err) != IVS_OK)
         code = fail_error(c, &err);
     else

@@ -8,6 +8,7 @@
 
 #define ROWS_MAX     32
 #define NAME_MAX_LEN 32
+#define FAR          2
 
 struct parser {
     struct cli *c;
@@ -49,20 +50,27 @@ distance(const char *a, size_t alen, const char *b)
     return row[blen];
 }
 
-static bool
-is_near(const char *given, size_t len, const char *name)
+/* How far a name is from what was given; above FAR it is no suggestion. */
+static size_t
+far_off(const char *given, size_t len, const char *name)
 {
-    return distance(given, len, name) <= 2 ||
-           (len >= 3 && strncmp(given, name, len) == 0);
+    if (len >= 3 && strncmp(given, name, len) == 0)
+        return 1;
+    return distance(given, len, name);
 }
 
 static const char *
 nearest(const struct opt *rows, const char *given, size_t len)
 {
+    const char *best = NULL;
+    size_t least = FAR + 1;
+
     for (const struct opt *o = rows; o->help != NULL; o++)
-        if (o->name != NULL && is_near(given, len, o->name))
-            return o->name;
-    return NULL;
+        if (o->name != NULL && far_off(given, len, o->name) < least) {
+            least = far_off(given, len, o->name);
+            best = o->name;
+        }
+    return best;
 }
 
 static int
@@ -70,6 +78,8 @@ unknown_option(struct parser *p, const char *arg, size_t len)
 {
     const char *near = NULL;
 
+    if (len > NAME_MAX_LEN)
+        len = NAME_MAX_LEN; /* whatever it is, it is no name */
     if (len > 2 && arg[1] == '-') {
         if (p->c->cmd != NULL)
             near = nearest(p->c->cmd->opts, arg + 2, len - 2);
@@ -175,7 +185,7 @@ static int
 unknown_noun(struct parser *p, const char *arg)
 {
     for (const struct cmd *cmd = cli_cmds; cmd->noun != NULL; cmd++)
-        if (is_near(arg, strlen(arg), cmd->noun))
+        if (far_off(arg, strlen(arg), cmd->noun) <= FAR)
             return usage(p->c, "unknown command %.30s; did you mean %s?", arg,
                          cmd->noun);
     return usage(p->c, "unknown command %.30s", arg);
@@ -200,12 +210,15 @@ static int
 read_verb(struct parser *p, const char *arg)
 {
     const char *near = NULL;
+    size_t least = FAR + 1;
 
     for (const struct cmd *cmd = cli_cmds; cmd->noun != NULL; cmd++) {
         if (strcmp(p->c->noun, cmd->noun) != 0)
             continue;
-        if (is_near(arg, strlen(arg), cmd->verb))
+        if (far_off(arg, strlen(arg), cmd->verb) < least) {
+            least = far_off(arg, strlen(arg), cmd->verb);
             near = cmd->verb;
+        }
         if (strcmp(arg, cmd->verb) != 0)
             continue;
         p->c->cmd = cmd;

@@ -120,8 +120,7 @@ fail_error(struct cli *c, const ivs_error *err)
         return usage(c, "%s", err->message);
     (void)fail(c, code, "%s", err->message);
     if (err->request_id[0] != '\0')
-        hint("HTTP status %d, request id %s", err->http_status,
-             err->request_id);
+        hint("request id %s", err->request_id);
     if (err->code == IVS_E_KEY && c->g.passphrase_file == NULL &&
         strstr(err->message, "passphrase") != NULL)
         hint("give its passphrase with --passphrase-file FILE");

@@ -28,9 +28,10 @@ environment_names_region(void)
 static int
 other_region(struct cli *c, const ivs_arn *arn, const char *region)
 {
-    return usage(
-        c, "the ARN is of region %s, but %s region %s is in use", arn->region,
-        c->g.region != NULL ? "by --region" : "by the environment", region);
+    return usage(c, "the ARN is of region %s, but %s %s", arn->region,
+                 c->g.region != NULL ? "--region is"
+                                     : "the environment's region is",
+                 region);
 }
 
 int
@@ -47,7 +48,10 @@ service_open(struct cli *c, const ivs_arn *arn, ivs_client **ret)
     ivs_client_options opt;
     ivs_client *client = NULL;
     ivs_error err = {0};
+    int code = arn != NULL ? service_check_region(c, arn) : CLI_OK;
 
+    if (code != CLI_OK)
+        return code;
     ivs_client_options_init(&opt, sizeof opt);
     opt.region = c->g.region;
     opt.profile = c->g.profile;
@@ -60,8 +64,7 @@ service_open(struct cli *c, const ivs_arn *arn, ivs_client **ret)
     if (ivs_client_new(&opt, &client, &err) != IVS_OK)
         return fail_error(c, &err);
     if (arn != NULL && strcmp(arn->region, ivs_client_region(client)) != 0) {
-        int code = other_region(c, arn, ivs_client_region(client));
-
+        code = other_region(c, arn, ivs_client_region(client));
         ivs_client_free(client);
         return code;
     }

@@ -1,0 +1,154 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# key import, list, get, delete, match and api, against the emulator; services
+# that are not there, or not the service.
+# shellcheck source=tests/cli/lib.sh
+source "$IVS_SOURCE_DIR/tests/cli/lib.sh"
+
+# Configuration: nothing, half, a region that is none.
+fails 4 'region' "$cli" key list
+fails 4 'credentials' "$cli" key list --region us-west-2
+fails 4 'AWS_SECRET_ACCESS_KEY' \
+    env AWS_ACCESS_KEY_ID=x "$cli" key list --region us-west-2
+fails 4 'ops' "$cli" key list --region us-west-2 --profile ops
+credentials
+fails 4 'region' "$cli" key list --region 'not a region'
+fails 4 'http' "$cli" key list --region us-west-2 --endpoint-url http://192.0.2.1
+fails 2 '--ca-bundle: found "", expected the name of a file' \
+    "$cli" key list --ca-bundle=
+
+# Nobody listens.
+fails 7 'cannot connect to 127.0.0.1:1' \
+    "$cli" key list --region us-west-2 --endpoint-url http://127.0.0.1:1
+# The wrong answers: HTML, a redirect, JSON that is none, a refusal.
+answering html 200 text/html '<html><body>Sign in to the network</body></html>'
+fails 5 'text/html' "$cli" api call GetStream '{"channelArn":"arn:aws:ivs:us-west-2:123456789012:channel/a"}' \
+    --region us-west-2 --endpoint-url "$url"
+lacks "$err" '<html>'
+answering gateway 502 text/html '<html>'
+fails 5 '502' "$cli" key list --region us-west-2 --endpoint-url "$url"
+answering moved 301 text/plain ''
+fails 5 '301' "$cli" key list --region us-west-2 --endpoint-url "$url"
+answering broken 200 application/json '{"keyPairs": ['
+fails 5 'JSON' "$cli" key list --region us-west-2 --endpoint-url "$url"
+answering shape 200 application/json '{"keyPairs": 5}'
+expect 5 "$cli" key list --region us-west-2 --endpoint-url "$url"
+answering ansi 403 application/json \
+    '{"__type":"AccessDeniedException","message":"no \u001b[31m way\u009b"}'
+fails 5 'no \x1b[31m way\xc2\x9b' \
+    "$cli" key list --region us-west-2 --endpoint-url "$url"
+
+# ---- the emulator ----
+emulator
+
+# api
+expect 0 "$cli" api list
+[ "$(wc -l < "$out")" = 41 ] || die 'not all operations are listed'
+grep -q '^UntagResource  *DELETE /tags/{resourceArn}$' "$out" || die 'a row'
+expect 0 "$cli" api list --json
+json length 41
+expect 0 "$cli" api describe ImportPlaybackKeyPair
+contains "$out" 'publicKeyMaterial'
+contains "$out" 'required'
+fails 2 'did you mean GetChannel?' "$cli" api describe GetChanel
+fails 2 'did you mean GetChannel?' "$cli" api call GetChanel
+expect 0 "$cli" api call CreateChannel '{"name":"one","authorized":true}'
+json .channel.name one
+channel=$(jq -r .channel.arn "$out")
+printf '{"arn":"%s"}' "$channel" > input.json
+expect 0 "$cli" api call GetChannel @input.json
+json .channel.arn "$channel"
+expect 0 "$cli" api call GetChannel - --json < input.json
+json .channel.arn "$channel"
+expect 0 "$cli" api call ListChannels
+json '.channels | length' 1
+fails 2 'arn' "$cli" api call GetChannel '{}'
+contains "$err" 'ivs-token api describe GetChannel'
+fails 2 'colour' "$cli" api call GetChannel \
+    '{"arn":"arn:aws:ivs:us-west-2:123456789012:channel/a","colour":1}'
+fails 1 'JSON' "$cli" api call GetChannel '{"arn":'
+fails 1 'cannot open none.json' "$cli" api call GetChannel @none.json
+fails 5 'ResourceNotFoundException' "$cli" api call GetChannel \
+    "{\"arn\":\"${channel%/*}/missing12345\"}"
+contains "$err" 'request id'
+fails 5 'InvalidSignatureException' env AWS_SECRET_ACCESS_KEY=wrong "$cli" key list
+lacks "$err" AWS4wrong
+expect 0 "$cli" --debug key list
+contains "$err" 'ivs-token: debug: '
+lacks "$err" 'Signature=0'
+
+# import: a private file, a public one, and what comes back.
+for n in 1 2 3 4; do
+    expect 0 "$cli" key generate --out "$n.pem" --public-out "$n.pub"
+done
+expect 0 "$cli" key import --key 1.pem --name first --tag team=video --tag a=b=c
+first=$(cat "$out")
+case $first in arn:aws:ivs:us-west-2:*:playback-key/*) ;; *) die 'no ARN' ;; esac
+expect 0 "$cli" key import --key - --name second --json < 2.pub
+json .name second
+second=$(jq -r .arn "$out")
+fails 5 'ConflictException' "$cli" key import --key 1.pub --name again
+contains "$err" 'ivs-token key match --key 1.pub'
+fails 2 '--tag: found "x", expected NAME=VALUE' \
+    "$cli" key import --key 3.pem --name third --tag x
+fails 2 '--tag: a is given twice' \
+    "$cli" key import --key 3.pem --name third --tag a=1 --tag a=2
+fails 2 'name' "$cli" key import --key 3.pem --name 'no spaces'
+openssl ecparam -name prime256v1 -genkey -noout -out p256.pem
+fails 1 'P-384' "$cli" key import --key p256.pem --name third
+
+# get, list, match
+expect 0 "$cli" key get "$first"
+contains "$out" "$first"
+contains "$out" 'team=video'
+contains "$out" 'a=b=c'
+expect 0 "$cli" key show --json --key 1.pem
+print=$(jq -r .fingerprint "$out")
+expect 0 "$cli" key get "$first" --json
+json .fingerprint "$print"
+expect 0 "$cli" key list
+[ "$(wc -l < "$out")" = 2 ] || die 'expected two rows'
+contains "$out" "$print"
+contains "$err" '2 of 3 key pairs'
+expect 0 "$cli" key list --json
+json .quota 3
+json '.keyPairs | length' 2
+expect 0 "$cli" key match --key 1.pub
+is "$out" "$first"
+expect 0 "$cli" key match --key 2.pem --json
+json .arn "$second"
+fails 1 'none of the 2 key pairs in us-west-2 has the fingerprint' \
+    "$cli" key match --key 4.pem
+
+# Three is all there is.
+expect 0 "$cli" key import --key 3.pem --name third
+fails 5 'has 3 of 3 key pairs already' "$cli" key import --key 4.pem --name no
+contains "$err" "$first first"
+contains "$err" "$second second"
+contains "$err" 'third'
+contains "$err" 'key rotate'
+contains "$err" 'key delete'
+
+# delete asks, and does not without a terminal.
+fails 2 'say --yes' "$cli" key delete "$second" < /dev/null
+expect 0 "$cli" key get "$second"
+expect 0 "$cli" key delete "$second" --yes
+silent "$out"
+fails 5 'ResourceNotFoundException' "$cli" key get "$second"
+expect 0 "$cli" key delete --yes --json "$first"
+json .deleted "$first"
+expect 0 "$cli" key list
+contains "$err" '1 of 3 key pairs'
+
+# Regions: the ARN's where nothing else says one, and never another.
+fails 2 "of region us-west-2, but --region is eu-west-1" \
+    "$cli" key get "$first" --region eu-west-1
+fails 2 "of region us-west-2, but the environment's region is eu-west-1" \
+    env AWS_REGION=eu-west-1 "$cli" key get "$first"
+expect 5 env -u AWS_REGION "$cli" key get "$first"
+
+# A service that signs for another key than the one it was sent.
+other='{"keyPair":{"arn":"arn:aws:ivs:us-west-2:000000000000:playback-key/x","fingerprint":"00"},"keyPairs":[]}'
+answering other 200 application/json "$other"
+fails 1 'the service says the fingerprint is "00"' \
+    "$cli" key import --key 4.pem --name n --endpoint-url "$url"
