@@ -1,28 +1,33 @@
 # SPDX-License-Identifier: MIT
-"""Answers every request on a loopback port alike, and prints its URL.
+"""A server on a loopback port that is not the service. Prints its URL.
 
-answer.py STATUS CONTENT_TYPE BODY
-answer.py hang
+answer.py STATUS CONTENT_TYPE BODY    answers every request so
+answer.py script STATUS:BODY...       one answer after the other, in JSON
+answer.py hang                        prints "waiting" and does not answer
 """
 import http.server
 import sys
 import time
+
+script = [step.split(":", 1) for step in sys.argv[2:]]
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def answer(self):
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if sys.argv[1] == "hang":
-            # Tells the test that a request is waiting.
             print("waiting", flush=True)
             time.sleep(60)
             return
-        body = sys.argv[3].encode()
-        self.send_response(int(sys.argv[1]))
-        self.send_header("Content-Type", sys.argv[2])
-        self.send_header("Content-Length", str(len(body)))
+        if sys.argv[1] == "script":
+            (status, body), media = script.pop(0), "application/json"
+        else:
+            status, media, body = sys.argv[1:]
+        self.send_response(int(status))
+        self.send_header("Content-Type", media)
+        self.send_header("Content-Length", str(len(body.encode())))
         self.end_headers()
-        self.wfile.write(body)
+        self.wfile.write(body.encode())
 
     do_GET = do_POST = do_DELETE = answer
 

@@ -1,0 +1,185 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# revoke viewer, revoke batch.
+# shellcheck source=tests/cli/lib.sh
+source "$IVS_SOURCE_DIR/tests/cli/lib.sh"
+
+emulator
+expect 0 "$cli" api call CreateChannel '{"name":"one","authorized":true}'
+arn=$(jq -r .channel.arn "$out")
+playback=$(jq -r .channel.playbackUrl "$out")
+missing=${arn%/*}/missing12345
+foreign=${arn/us-west-2/eu-west-1}
+limit=2147483648
+
+# status: what the edge answers to the token in FILE
+edge()
+{
+    curl -s -o /dev/null -w '%{http_code}' "$playback?token=$(cat "$1")"
+}
+
+# ---- viewer ----
+expect 0 "$cli" key generate --out k.pem
+expect 0 "$cli" key import --key k.pem --name one
+expect 0 "$cli" token mint --key k.pem --channel "$arn" --viewer-id v1 --viewer-version 5
+cp "$out" v1.jwt
+expect 0 "$cli" token mint --key k.pem --channel "$arn"
+cp "$out" anonymous.jwt
+[ "$(edge v1.jwt)" = 200 ] || die 'the edge refuses a good token'
+expect 0 "$cli" revoke viewer --channel "$arn" --viewer-id v1 --up-to-version 4
+silent "$out"
+contains "$err" 'revoked viewer v1, sessions up to version 4'
+[ "$(edge v1.jwt)" = 200 ] || die 'version 4 revoked version 5'
+expect 0 "$cli" revoke viewer --token v1.jwt
+contains "$err" 'NOT verified'
+contains "$err" 'up to version 5'
+[ "$(edge v1.jwt)" = 403 ] || die 'a revoked token still plays'
+expect 0 "$cli" revoke viewer --token - --json < v1.jwt
+json .acknowledged true
+json .viewerId v1
+json .viewerSessionVersionsLessThanOrEqualTo 5
+expect 0 "$cli" revoke viewer --channel "$arn" --viewer-id v2
+contains "$err" 'notice: without --up-to-version'
+expect 0 "$cli" revoke viewer --channel "$arn" --viewer-id v2 --json \
+    --up-to-version now --now 2026-01-01T00:00:00Z
+json .viewerSessionVersionsLessThanOrEqualTo 1767225600
+# The region comes from the ARN where nothing else names one.
+expect 0 env -u AWS_REGION "$cli" revoke viewer --channel "$arn" --viewer-id v2
+
+fails 2 'the option --channel ARN (or --token FILE) is missing' "$cli" revoke viewer
+fails 2 'the option --viewer-id ID is missing' "$cli" revoke viewer --channel "$arn"
+fails 2 '--token excludes' "$cli" revoke viewer --token v1.jwt --channel "$arn"
+fails 2 "found version $limit, expected at most 2147483647" \
+    "$cli" revoke viewer --channel "$arn" --viewer-id v --up-to-version "$limit"
+fails 2 'iewer' "$cli" revoke viewer --channel "$arn" \
+    --viewer-id "$(printf 'v%.0s' {1..41})"
+fails 2 'of region us-west-2, but --region is eu-west-1' \
+    "$cli" revoke viewer --channel "$arn" --viewer-id v --region eu-west-1
+fails 2 "of region eu-west-1, but the environment's region is us-west-2" \
+    "$cli" revoke viewer --channel "$foreign" --viewer-id v
+fails 1 'has no viewer id, so it cannot be revoked' \
+    "$cli" revoke viewer --token anonymous.jwt
+contains "$err" 'it ends by itself at'
+printf 'no token' > bad.jwt
+fails 1 'no token with a channel ARN' "$cli" revoke viewer --token bad.jwt
+fails 5 'ResourceNotFoundException' \
+    "$cli" revoke viewer --channel "$missing" --viewer-id v
+expect 0 "$cli" token mint --key k.pem --channel "$arn" --viewer-id v1 \
+    --viewer-version "$limit"
+cp "$out" high.jwt
+fails 1 "found version $limit" "$cli" revoke viewer --token high.jwt
+
+# ---- batch: what is sent ----
+{
+    printf '\xef\xbb\xbfchannel_arn,viewer_id,version\r\n'
+    printf '%s,"a,""b",5\r\n' "$arn"
+    printf '\n%s,plain,\n%s,plain,7\n%s,plain,6\n' "$arn" "$arn" "$arn"
+    printf '%s,%s,1\n' "$arn" 'ålesund'
+} > rows.csv
+expect 0 "$cli" revoke batch rows.csv --json
+json .rows 5
+json .duplicates 2
+json .pairs 3
+json .acknowledged 3
+json '.failures | length' 0
+contains "$err" '5 rows, 2 duplicates, 3 pairs: 3 acknowledged, 0 failed, 0 not done'
+expect 0 "$cli" token mint --key k.pem --channel "$arn" --viewer-id plain --viewer-version 7
+[ "$(edge "$out")" = 403 ] || die 'the highest version of a pair counts'
+expect 0 "$cli" token mint --key k.pem --channel "$arn" --viewer-id plain --viewer-version 8
+[ "$(edge "$out")" = 200 ] || die 'a version above is not reached'
+
+# 45 rows are three calls; NDJSON; a version for rows that have none.
+for n in {1..45}; do
+    printf '{"channelArn":"%s","viewerId":"n%d"}\r\n' "$arn" "$n"
+done > rows.json
+expect 0 "$cli" revoke batch - --up-to-version 3 < rows.json
+silent "$out"
+contains "$err" '45 pairs: 45 acknowledged'
+lacks "$err" 'notice'
+expect 0 "$cli" token mint --key k.pem --channel "$arn" --viewer-id n45 --viewer-version 3
+[ "$(edge "$out")" = 403 ] || die 'the last pair was sent'
+expect 0 env -u AWS_REGION "$cli" revoke batch rows.json
+contains "$err" 'notice: 45 pairs without a version'
+
+# Nothing is sent by a dry run; no rows are no failure.
+expect 0 "$cli" --json revoke batch --dry-run rows.json --endpoint-url http://127.0.0.1:1
+json .dry_run true
+json .not_done 45
+: > none.csv
+expect 0 "$cli" revoke batch none.csv
+contains "$err" '0 pairs: 0 acknowledged'
+
+# Some fail: every one is named. All fail: the service refused.
+{
+    cat rows.csv
+    printf '%s,gone1\n%s,gone2,4\n' "$missing" "$missing"
+} > some.csv
+expect 6 "$cli" revoke batch some.csv --json
+json .acknowledged 3
+json .failed 2
+json '[.failures[].viewerId] | join(" ")' 'gone1 gone2'
+json '[.failures[].line] | join(" ")' '8 9'
+json '.failures[0].channelArn' "$missing"
+contains "$err" "row 8: viewer gone1 of $missing: "
+contains "$err" '3 acknowledged, 2 failed, 0 not done'
+printf '%s,gone1\n' "$missing" > all.csv
+expect 5 "$cli" revoke batch all.csv
+contains "$err" '0 acknowledged, 1 failed, 0 not done'
+
+# A call that fails as a whole.
+expect 7 "$cli" revoke batch rows.json --endpoint-url http://127.0.0.1:1
+contains "$err" '0 acknowledged, 0 failed, 45 not done'
+contains "$err" 'pairs first named in row 1 and later'
+expect 5 env AWS_SECRET_ACCESS_KEY=wrong "$cli" revoke batch rows.json
+answering nonsense 200 text/html '<html>'
+expect 5 "$cli" revoke batch rows.json --endpoint-url "$url"
+contains "$err" '0 acknowledged'
+# The second of three: the first is counted, the rest is not.
+answering second script 200:'{"errors":[]}' 403:'{"__type":"AccessDeniedException","message":"no"}'
+expect 6 "$cli" revoke batch rows.json --json --endpoint-url "$url"
+json .acknowledged 20
+json .not_done 25
+contains "$err" 'row 21 and later'
+
+# ---- batch: what is refused before anything is sent ----
+# bad LINE TEXT ROWS: exactly this line is reported
+bad()
+{
+    printf '%b' "$3" > bad.in
+    fails 1 "bad.in:$1: " "$cli" revoke batch bad.in --endpoint-url http://127.0.0.1:1
+    contains "$err" "$2"
+    contains "$err" 'nothing was sent'
+    [ "$(grep -c 'bad.in:' "$err")" = 1 ] || die 'one bad row was expected'
+}
+bad 2 'found a viewer id of 0 characters, expected 1 to 40' "$arn,v\n$arn,\n"
+bad 1 'found a viewer id of 41 characters' "$arn,$(printf 'v%.0s' {1..41})"
+bad 2 'is no Amazon IVS ARN' "$arn,v\nfoo,v\n"
+bad 1 "expected a channel's" "${arn/channel/stream-key},v"
+bad 1 'expected 2 or 3 fields' "$arn\n"
+bad 1 'expected 2 or 3 fields' "$arn,v,1,2\n"
+bad 1 'above 2147483647' "$arn,v,$limit\n"
+bad 1 'not an integer' "$arn,v,-1\n"
+bad 1 'not an integer' "$arn,v,1.5\n"
+bad 1 'not an integer' "$arn,v, 1\n"
+bad 1 'quote that is never closed' "$arn,\"v\n"
+bad 1 'quote inside a field' "$arn,v\"w\n"
+bad 1 'text after a closing quote' "$arn,\"v\"w\n"
+bad 1 'not UTF-8' "$arn,v\xff\n"
+bad 1 'NUL byte' "$arn,v\0w\n"
+bad 1 'more than 1024 bytes' "$arn,$(printf 'v%.0s' {1..1025})\n"
+bad 3 'found a channel of region eu-west-1, expected us-west-2' \
+    "$arn,\"v\nw\"\n$foreign,v\n"
+bad 1 'the texts channelArn and viewerId' '{"channelArn":5,"viewerId":"v"}\n'
+bad 2 'unknown member' "{\"channelArn\":\"$arn\",\"viewerId\":\"v\"}\n{\"channelArn\":\"$arn\",\"viewerId\":\"v\",\"version\":1}\n"
+bad 2 'no JSON object' "{\"channelArn\":\"$arn\",\"viewerId\":\"v\"}\n[]\n"
+bad 1 'no JSON object' "{\"channelArn\":\"$arn\",\"viewerId\":\"v\",\"viewerId\":\"w\"}\n"
+bad 1 'is not an integer' "{\"channelArn\":\"$arn\",\"viewerId\":\"v\",\"viewerSessionVersionsLessThanOrEqualTo\":1.5}\n"
+bad 1 'not an integer from 0' "{\"channelArn\":\"$arn\",\"viewerId\":\"v\",\"viewerSessionVersionsLessThanOrEqualTo\":-1}\n"
+for _ in {1..25}; do
+    echo nonsense
+done > many.csv
+fails 1 '5 more bad rows' "$cli" revoke batch many.csv
+[ "$(grep -c many.csv: "$err")" = 20 ] || die 'twenty are reported'
+fails 1 'cannot open missing.csv' "$cli" revoke batch missing.csv
+fails 2 'the argument FILE is missing' "$cli" revoke batch
+fails 2 "found $limit, expected at most" "$cli" revoke batch rows.json --up-to-version "$limit"
