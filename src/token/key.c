@@ -305,7 +305,7 @@ out:
 ivs_status
 ivs_key_generate(const ivs_key_options *opt, ivs_key **ret, ivs_error *err)
 {
-    ivs_key_options o;
+    ivs_key_options o = {0};
     EVP_PKEY *pkey;
     ivs_status s;
 
