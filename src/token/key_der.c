@@ -3,22 +3,15 @@
  * curve it names, so that OpenSSL decodes only what can be a P-384 key, and so
  * that a refusal can say what was found. */
 
-#include <openssl/asn1t.h>
+#include <openssl/crypto.h>
 #include <openssl/decoder.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/objects.h>
-#include <openssl/pkcs12.h>
-#include <openssl/x509.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "token/key_object.h"
-
-/* Rounds of key derivation taken from a file: some seconds of work. */
-#define PBKDF2_ROUNDS_MAX 4000000
-/* N * r * p of scrypt (RFC 7914); openssl pkcs8 writes 2^17. */
-#define SCRYPT_WORK_MAX ((uint64_t)1 << 22)
 
 enum {
     TAG_INTEGER = 0x02,
@@ -110,7 +103,7 @@ ivs_key_der_form(const uint8_t *der, size_t len, const char **ret_found)
     if (tag2 == TAG_BIT_STRING)
         return IVS_KEY_FORM_SPKI;
     if (tag2 == TAG_OCTET_STRING)
-        return IVS_KEY_FORM_ENCRYPTED;
+        return IVS_KEY_FORM_SEALED;
     return IVS_KEY_FORM_NONE;
 }
 
@@ -243,9 +236,11 @@ decode(ivs_key_form form, const uint8_t *der, size_t len, ivs_engine engine,
         is_public ? EVP_PKEY_PUBLIC_KEY : EVP_PKEY_KEYPAIR, NULL, NULL);
     if (ctx == NULL || OSSL_DECODER_from_data(ctx, &der, &len) != 1 ||
         len != 0) {
-        s = ivs_fail(err, IVS_E_KEY,
-                     "a damaged P-384 key: its public point is not on the "
-                     "curve, or its structure is broken");
+        s = ivs_key_refuse_openssl(
+            IVS_E_KEY,
+            "a damaged P-384 key: its public point is not on the curve, or its "
+            "structure is broken",
+            err);
         goto out;
     }
     s = ivs_key_from_pkey(pkey, !is_public, engine, ret, err);
@@ -256,129 +251,28 @@ out:
     return s;
 }
 
-/* ---- encrypted PKCS#8 ---- */
-
-static bool
-at_most(const ASN1_INTEGER *n, uint64_t max, uint64_t *ret)
-{
-    return n != NULL && ASN1_INTEGER_get_uint64(ret, n) == 1 && *ret <= max;
-}
-
-static bool
-pbkdf2_bounded(const ASN1_TYPE *parameter)
-{
-    PBKDF2PARAM *p =
-        ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM), parameter);
-    uint64_t n;
-    bool ok = p != NULL && at_most(p->iter, PBKDF2_ROUNDS_MAX, &n);
-
-    PBKDF2PARAM_free(p);
-    return ok;
-}
-
-static bool
-scrypt_bounded(const ASN1_TYPE *parameter)
-{
-    SCRYPT_PARAMS *p =
-        ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(SCRYPT_PARAMS), parameter);
-    uint64_t n, r, lanes;
-    bool ok = p != NULL && at_most(p->costParameter, 1 << 20, &n) &&
-              at_most(p->blockSize, 1 << 10, &r) &&
-              at_most(p->parallelizationParameter, 1 << 10, &lanes) &&
-              n * r * lanes <= SCRYPT_WORK_MAX;
-
-    SCRYPT_PARAMS_free(p);
-    return ok;
-}
-
-static bool
-pbes2_bounded(const ASN1_TYPE *parameter)
-{
-    PBE2PARAM *p =
-        ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBE2PARAM), parameter);
-    bool ok = false;
-
-    if (p != NULL && OBJ_obj2nid(p->keyfunc->algorithm) == NID_id_pbkdf2)
-        ok = pbkdf2_bounded(p->keyfunc->parameter);
-    else if (p != NULL && OBJ_obj2nid(p->keyfunc->algorithm) == NID_id_scrypt)
-        ok = scrypt_bounded(p->keyfunc->parameter);
-    PBE2PARAM_free(p);
-    return ok;
-}
-
-/* A work factor is never taken from the input unbounded. */
-static bool
-work_bounded(const X509_ALGOR *algorithm)
-{
-    uint64_t n;
-    PBEPARAM *p;
-    bool ok;
-
-    if (OBJ_obj2nid(algorithm->algorithm) == NID_pbes2)
-        return pbes2_bounded(algorithm->parameter);
-    p = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBEPARAM),
-                                  algorithm->parameter);
-    ok = p != NULL && at_most(p->iter, PBKDF2_ROUNDS_MAX, &n);
-    PBEPARAM_free(p);
-    return ok;
-}
-
 static ivs_status
-decode_opened(const uint8_t *plain, size_t len, const ivs_key_options *opt,
+decode_sealed(const uint8_t *der, size_t len, const ivs_key_options *opt,
               ivs_key **ret, ivs_error *err)
 {
+    ivs_buf plain = IVS_BUF_SECRET;
+    const uint8_t *in;
     const char *found;
-
-    /* One wrong passphrase in 256 passes the padding check of CBC. */
-    if (!ivs_key_der_whole(plain, len) ||
-        ivs_key_der_form(plain, len, &found) != IVS_KEY_FORM_PKCS8)
-        return ivs_fail(err, IVS_E_KEY,
-                        "the passphrase does not open the encrypted key");
-    return decode(IVS_KEY_FORM_PKCS8, plain, len, opt->engine, ret, err);
-}
-
-static ivs_status
-decode_encrypted(const uint8_t *der, size_t len, const ivs_key_options *opt,
-                 ivs_key **ret, ivs_error *err)
-{
-    const ASN1_OCTET_STRING *sealed = NULL;
-    const X509_ALGOR *algorithm = NULL;
-    unsigned char *plain = NULL;
-    const unsigned char *at = der;
-    X509_SIG *sig = NULL;
-    int plain_len = 0;
     ivs_status s;
 
-    if (opt->passphrase == NULL)
-        return ivs_fail(err, IVS_E_KEY,
-                        "an encrypted key and no passphrase for it");
-    sig = d2i_X509_SIG(NULL, &at, (long)len);
-    if (sig == NULL || at != der + len) {
-        s = ivs_fail(err, IVS_E_FORMAT, "a damaged encrypted key");
+    s = ivs_key_open_sealed(der, len, opt, &plain, err);
+    if (s != IVS_OK)
         goto out;
-    }
-    X509_SIG_get0(sig, &algorithm, &sealed);
-    if (!work_bounded(algorithm)) {
+    in = (const uint8_t *)plain.data;
+    /* One wrong passphrase in 256 passes the padding check of CBC. */
+    if (!ivs_key_der_whole(in, plain.len) ||
+        ivs_key_der_form(in, plain.len, &found) != IVS_KEY_FORM_PKCS8)
         s = ivs_fail(err, IVS_E_KEY,
-                     "an encrypted key of an unknown scheme, or one that asks "
-                     "for more work than is accepted (%d rounds)",
-                     PBKDF2_ROUNDS_MAX);
-        goto out;
-    }
-    if (PKCS12_pbe_crypt(algorithm, opt->passphrase, (int)opt->passphrase_len,
-                         ASN1_STRING_get0_data(sealed),
-                         ASN1_STRING_length(sealed), &plain, &plain_len,
-                         0) == NULL) {
-        s = ivs_fail(err, IVS_E_KEY,
-                     "the passphrase does not open the encrypted key, or "
-                     "OpenSSL does not offer its cipher");
-        goto out;
-    }
-    s = decode_opened(plain, (size_t)plain_len, opt, ret, err);
+                     "the passphrase does not open the encrypted key");
+    else
+        s = decode(IVS_KEY_FORM_PKCS8, in, plain.len, opt->engine, ret, err);
 out:
-    ERR_clear_error();
-    OPENSSL_clear_free(plain, (size_t)plain_len);
-    X509_SIG_free(sig);
+    ivs_buf_free(&plain);
     return s;
 }
 
@@ -397,7 +291,7 @@ ivs_key_parse_der(const uint8_t *der, size_t len, const ivs_key_options *opt,
     if (form == IVS_KEY_FORM_NONE)
         return ivs_fail(err, IVS_E_FORMAT, "%s where a P-384 key was expected",
                         found);
-    if (form == IVS_KEY_FORM_ENCRYPTED)
-        return decode_encrypted(der, len, opt, ret, err);
+    if (form == IVS_KEY_FORM_SEALED)
+        return decode_sealed(der, len, opt, ret, err);
     return decode(form, der, len, opt->engine, ret, err);
 }

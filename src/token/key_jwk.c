@@ -11,6 +11,7 @@
 #include "base/b64url.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "token/key_object.h"
 
 struct slice {
@@ -68,7 +69,7 @@ mask(const char *text, size_t len, char *copy, struct slice *ret_d)
 
         if (text[i] == '{' || text[i] == '[')
             depth++;
-        else if (text[i] == '}' || text[i] == ']')
+        else if ((text[i] == '}' || text[i] == ']') && depth > 0)
             depth--;
         if (text[i] != '"') {
             if (text[i] == ',')
@@ -196,6 +197,12 @@ ivs_key_parse_jwk(const char *text, size_t len, const ivs_key_options *opt,
     ivs_buf_append(&copy, text, len);
     if (copy.failed) {
         s = ivs_fail(err, IVS_E_NOMEM, "out of memory reading a key");
+        goto out;
+    }
+    /* Masking would hide it from the parser. */
+    if (!ivs_utf8_valid(text, len, NULL)) {
+        s = ivs_fail(err, IVS_E_FORMAT,
+                     "a JSON Web Key that is not valid UTF-8");
         goto out;
     }
     if (!mask(text, len, copy.data, &d)) {

@@ -33,7 +33,7 @@ struct ivs_key {
 typedef enum ivs_key_form {
     IVS_KEY_FORM_NONE,
     IVS_KEY_FORM_PKCS8,
-    IVS_KEY_FORM_ENCRYPTED, /* PKCS#8, too */
+    IVS_KEY_FORM_SEALED, /* encrypted PKCS#8 */
     IVS_KEY_FORM_SEC1,
     IVS_KEY_FORM_SPKI
 } ivs_key_form;
@@ -50,10 +50,20 @@ ivs_status ivs_key_from_numbers(const uint8_t point[IVS_P384_POINT_BYTES],
 ivs_status ivs_key_from_pkey(EVP_PKEY *pkey, bool has_private,
                              ivs_engine engine, ivs_key **ret, ivs_error *err);
 
+/* The EVP_PKEY of numbers; NULL also for a point that is not on the curve. */
+EVP_PKEY *ivs_key_pkey_of_numbers(const uint8_t point[IVS_P384_POINT_BYTES],
+                                  const uint8_t *d);
+/* On the curve, 1 <= d < n, halves matching. */
+ivs_status ivs_key_check_numbers(EVP_PKEY *pkey, bool has_private,
+                                 ivs_error *err);
 /* The private half, 48 bytes big-endian; the caller wipes it. */
 bool ivs_key_private_number(EVP_PKEY *pkey, uint8_t ret[IVS_P384_BYTES]);
 void ivs_key_spki(const ivs_key *key, uint8_t ret[IVS_P384_SPKI_BYTES]);
 
+/* Refuse with a message for what OpenSSL could not do, unless it ran out of
+ * memory, which is IVS_E_NOMEM. Its error queue is empty afterwards. */
+ivs_status ivs_key_refuse_openssl(ivs_status code, const char *message,
+                                  ivs_error *err);
 /* Refuse a curve by OpenSSL's number and name for it. */
 ivs_status ivs_key_refuse_curve(int nid, const char *name, ivs_error *err);
 
@@ -67,6 +77,10 @@ ivs_key_form ivs_key_der_form(const uint8_t *der, size_t len,
 ivs_status ivs_key_parse_der(const uint8_t *der, size_t len,
                              const ivs_key_options *opt, ivs_key **ret,
                              ivs_error *err);
+/* Append what encrypted PKCS#8 holds, if the passphrase opens it. */
+ivs_status ivs_key_open_sealed(const uint8_t *der, size_t len,
+                               const ivs_key_options *opt, ivs_buf *ret,
+                               ivs_error *err);
 /* Read PEM: NUL-terminated text with a BEGIN line in it. */
 ivs_status ivs_key_parse_pem(const char *text, const ivs_key_options *opt,
                              ivs_key **ret, ivs_error *err);

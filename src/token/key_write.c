@@ -2,7 +2,6 @@
 /* Keys as text, and to a file. */
 
 #include <openssl/encoder.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
@@ -15,13 +14,6 @@
 
 /* PBKDF2-HMAC-SHA256 rounds of a passphrase; OpenSSL's own default is 2048. */
 #define PBKDF2_ROUNDS 600000
-
-static ivs_status
-fail_openssl(ivs_error *err)
-{
-    ERR_clear_error();
-    return ivs_fail(err, IVS_E_CRYPTO, "OpenSSL cannot write the key");
-}
 
 /* A memory BIO wipes what it held when it grows and when it is freed. */
 static bool
@@ -163,7 +155,8 @@ ivs_key_export(const ivs_key *key, ivs_key_format fmt,
         return s;
     if (fmt == IVS_KEY_JWK ? !write_jwk(key, &b)
                            : !write_pem(key, fmt, &o, &b)) {
-        s = fail_openssl(err);
+        s = ivs_key_refuse_openssl(IVS_E_CRYPTO, "OpenSSL cannot write the key",
+                                   err);
         goto out;
     }
     text = ivs_buf_steal(&b, &len);
