@@ -30,8 +30,10 @@ struct transfer {
     char host[256]; /* "127.0.0.1:4566", for messages */
     char reason[CURL_ERROR_SIZE];
     size_t header_bytes;
+    size_t body_bytes;
     unsigned lengths; /* Content-Length and Transfer-Encoding seen */
     bool interim;     /* headers belong to a 1xx answer */
+    bool complete;    /* the empty line behind the headers came */
     bool cancelled;
     const char *refused; /* why we ended it ourselves */
 };
@@ -134,8 +136,10 @@ on_header(char *line, size_t size, size_t n, void *user)
         return len;
     }
     colon = memchr(line, ':', len);
-    if (t->interim || colon == NULL)
+    if (t->interim || colon == NULL) {
+        t->complete = !t->interim && (line[0] == '\r' || line[0] == '\n');
         return len;
+    }
     name_len = (size_t)(colon - line);
     value = name_len + 1;
     while (value < end && (line[value] == ' ' || line[value] == '\t'))
@@ -157,6 +161,7 @@ on_body(char *data, size_t size, size_t n, void *user)
 {
     struct transfer *t = user;
 
+    t->body_bytes += size * n;
     if (t->sink->body(data, size * n, t->sink->user))
         return size * n;
     t->refused = "is too large";
@@ -174,14 +179,40 @@ on_progress(void *user, curl_off_t total_down, curl_off_t down,
     return t->cancelled ? 1 : 0;
 }
 
+/* libcurl takes an answer that ends within its headers, or behind them without
+ * a word on its length, for one with an empty body. An empty body can be a
+ * success, so it must have been announced: RFC 9112 section 8. */
+static bool
+is_whole(const struct transfer *t, long status)
+{
+    bool success = status >= 200 && status <= 299 && status != 204;
+
+    return t->complete && (!success || t->lengths > 0 || t->body_bytes > 0);
+}
+
+static ivs_status
+fail_broken(const struct transfer *t, ivs_error *err)
+{
+    return ivs_fail(err, IVS_E_NETWORK,
+                    "%s broke the connection before its answer was complete",
+                    t->host);
+}
+
 static ivs_status
 fail_network(const struct transfer *t, CURL *easy, CURLcode rc, ivs_error *err)
 {
+    curl_off_t first_byte = 0;
     long os_error = 0;
 
     (void)curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_error);
+    (void)curl_easy_getinfo(easy, CURLINFO_STARTTRANSFER_TIME_T, &first_byte);
     switch (rc) {
     case CURLE_OUT_OF_MEMORY:
+        /* So libcurl calls a header line of more than 100 KB, too. */
+        if (first_byte > 0)
+            return ivs_fail(err, IVS_E_NETWORK,
+                            "the answer of %s has a header line without end",
+                            t->host);
         return ivs_fail(err, IVS_E_NOMEM, "out of memory sending a request");
     case CURLE_COULDNT_RESOLVE_HOST:
         return ivs_fail(err, IVS_E_NETWORK,
@@ -195,10 +226,7 @@ fail_network(const struct transfer *t, CURL *easy, CURLcode rc, ivs_error *err)
                         "%s closed the connection without an answer", t->host);
     case CURLE_PARTIAL_FILE:
     case CURLE_RECV_ERROR:
-        return ivs_fail(err, IVS_E_NETWORK,
-                        "%s broke the connection before its answer was "
-                        "complete",
-                        t->host);
+        return fail_broken(t, err);
     case CURLE_WRITE_ERROR:
         return ivs_fail(err, IVS_E_NETWORK, "the answer of %s %s", t->host,
                         t->refused != NULL ? t->refused : "was not taken");
@@ -356,7 +384,10 @@ ivs_http_send(const ivs_http_request *request, const ivs_http_sink *sink,
     s = judge(&t, http->easy, rc, err);
     if (s == IVS_OK) {
         (void)curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status);
-        *ret_status = (int)status;
+        if (is_whole(&t, status))
+            *ret_status = (int)status;
+        else
+            s = fail_broken(&t, err);
     }
     /* Nothing of this call may be reached through the handle later. */
     curl_easy_reset(http->easy);
