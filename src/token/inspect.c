@@ -63,6 +63,13 @@ split_loosely(struct inspection *in, const char *token, size_t len, bool cut)
     }
 }
 
+static bool
+is_url(const char *text, size_t len)
+{
+    return (len >= 8 && strncasecmp(text, "https://", 8) == 0) ||
+           (len >= 7 && strncasecmp(text, "http://", 7) == 0);
+}
+
 static void
 inspect_shape(struct inspection *in, const char *token, size_t len)
 {
@@ -79,13 +86,13 @@ inspect_shape(struct inspection *in, const char *token, size_t len)
         split_loosely(in, token, IVS_TOKEN_MAX, true);
         return;
     }
-    split_loosely(in, token, len, false);
-    if (ivs_jws_split(token, len, &jws, &why) == IVS_OK)
-        return;
-    if (len > 4 && strncasecmp(token, "http", 4) == 0)
+    if (is_url(token, len)) {
         ivs_findings_add(&in->envelope, "segments", "error", "",
                          "a URL, expected the token that follows token= in it");
-    else
+        return;
+    }
+    split_loosely(in, token, len, false);
+    if (ivs_jws_split(token, len, &jws, &why) != IVS_OK)
         add(&in->envelope, "segments", &why);
 }
 
