@@ -4,6 +4,7 @@
 # directory, a service that is started and ended by its process id.
 set -euo pipefail
 
+# shellcheck disable=SC2034 # used by the scripts
 cli=$IVS_BUILD_DIR/bin/ivs-token
 here=$IVS_SOURCE_DIR/tests/cli
 tmp=$(mktemp -d)

@@ -141,6 +141,21 @@ json .acknowledged 20
 json .not_done 25
 contains "$err" 'row 21 and later'
 
+# Interrupted: what is known is said.
+answering hang hang
+env --default-signal=INT "$cli" revoke batch rows.json --endpoint-url "$url" \
+    > "$out" 2> "$err" &
+pid=$!
+for _ in {1..300}; do
+    [ "$(grep -c waiting "$tmp/hang.ready")" -lt 1 ] || break
+    sleep 0.1
+done
+kill -s INT "$pid"
+code=0
+wait "$pid" || code=$?
+[ "$code" = 130 ] || die "interrupted: exit code $code"
+contains "$err" '0 acknowledged, 0 failed, 45 not done'
+
 # ---- batch: what is refused before anything is sent ----
 # bad LINE TEXT ROWS: exactly this line is reported
 bad()

@@ -62,6 +62,21 @@ expect 0 "$cli" api call GetChannel - --json < input.json
 json .channel.arn "$channel"
 expect 0 "$cli" api call ListChannels
 json '.channels | length' 1
+for n in two three; do
+    expect 0 "$cli" api call CreateChannel "{\"name\":\"$n\"}"
+done
+expect 0 "$cli" api call ListChannels '{"maxResults":2}'
+json '.channels | length' 2
+json '.nextToken | type' string
+expect 0 "$cli" api call ListChannels '{"maxResults":2}' --paginate
+json '.channels | length' 3
+json '.channels | map(.name) | sort | join(" ")' 'one three two'
+json 'has("nextToken")' false
+expect 0 "$cli" api call ListPlaybackKeyPairs --paginate
+json '.keyPairs | length' 0
+fails 2 '--paginate: GetChannel has no pages' \
+    "$cli" api call GetChannel --paginate '{}'
+fails 1 'not a JSON object' "$cli" api call ListChannels '[]' --paginate
 fails 2 'arn' "$cli" api call GetChannel '{}'
 contains "$err" 'ivs-token api describe GetChannel'
 fails 2 'colour' "$cli" api call GetChannel \
@@ -140,12 +155,31 @@ json .deleted "$first"
 expect 0 "$cli" key list
 contains "$err" '1 of 3 key pairs'
 
+# On a terminal it asks.
+on_terminal()
+{
+    script -qec "'$cli' key delete $first" /dev/null
+}
+expect 0 "$cli" key import --key 1.pem --name first
+first=$(cat "$out")
+code=0
+echo n | on_terminal > "$out" || code=$?
+[ "$code" = 1 ] || die 'no is no'
+contains "$out" 'nothing was done'
+echo y | on_terminal > "$out"
+contains "$out" "deleted $first"
+
 # Regions: the ARN's where nothing else says one, and never another.
 fails 2 "of region us-west-2, but --region is eu-west-1" \
     "$cli" key get "$first" --region eu-west-1
 fails 2 "of region us-west-2, but the environment's region is eu-west-1" \
     env AWS_REGION=eu-west-1 "$cli" key get "$first"
 expect 5 env -u AWS_REGION "$cli" key get "$first"
+
+# The same page without end.
+answering again 200 application/json '{"channels":[],"nextToken":"x"}'
+fails 5 'gave the same nextToken twice' \
+    "$cli" api call ListChannels --paginate --endpoint-url "$url"
 
 # A service that signs for another key than the one it was sent.
 other='{"keyPair":{"arn":"arn:aws:ivs:us-west-2:000000000000:playback-key/x","fingerprint":"00"},"keyPairs":[]}'

@@ -165,3 +165,15 @@ code=0
 wait "$pid" || code=$?
 exec 9>&-
 [ "$code" = 143 ] || die "waiting for input: exit code $code"
+
+# Colour on a terminal only, and not where NO_COLOR or --no-color say so.
+color()
+{
+    script -qec "$1" /dev/null < /dev/null > "$out" || true
+}
+color "'$cli' kye"
+contains "$out" $'\x1b['
+color "NO_COLOR=1 '$cli' kye"
+lacks "$out" $'\x1b['
+color "'$cli' --no-color api describe GetChanel"
+lacks "$out" $'\x1b['

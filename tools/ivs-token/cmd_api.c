@@ -11,6 +11,7 @@
 struct api_opts {
     const char *operation;
     const char *input;
+    bool paginate;
 };
 CLI_VALUES_FIT(struct api_opts);
 
@@ -29,6 +30,8 @@ const struct opt api_call_opts[] = {
      API(operation), OPT_REQUIRED},
     {NULL, 0, "JSON", "the input: JSON, @FILE, or - for stdin", set_text,
      API(input), 0},
+    {"paginate", 0, NULL, "fetch every page and join them", set_flag,
+     API(paginate), 0},
     {0},
 };
 
@@ -196,33 +199,109 @@ print_answer(struct cli *c, const ivs_result *result)
     return out_json(c, doc);
 }
 
+static int
+call_once(struct cli *c, ivs_client *client, const char *operation,
+          const struct secret *input)
+{
+    ivs_result *result = NULL;
+    ivs_error err = {0};
+    int code;
+
+    if (ivs_client_call(client, operation, input->data, input->len, &result,
+                        &err) != IVS_OK) {
+        code = fail_error(c, &err);
+        if (code == CLI_USAGE)
+            hint("its members: ivs-token api describe %s", operation);
+    } else {
+        code = print_answer(c, result);
+    }
+    ivs_result_free(result);
+    return code;
+}
+
+/* ---- call --paginate ---- */
+
+/* Join a page to those before it; *ret_more says whether another follows. */
+static int
+join_page(struct cli *c, const json_t *paginator, json_t *answer, json_t *input,
+          json_t **joined, bool *ret_more)
+{
+    const char *list = member(paginator, "result");
+    const char *token = member(answer, member(paginator, "output"));
+    const char *name = member(paginator, "input");
+    const json_t *page = json_object_get(answer, list);
+
+    if (!json_is_array(page))
+        return fail(c, CLI_REFUSED, "the answer has no array %s", list);
+    *ret_more = token[0] != '\0';
+    if (*ret_more && strcmp(token, member(input, name)) == 0)
+        return fail(c, CLI_REFUSED, "the service gave the same %s twice", name);
+    if (*ret_more)
+        (void)json_object_set_new(input, name, json_string(token));
+    (void)json_object_del(answer, member(paginator, "output"));
+    if (*joined == NULL)
+        *joined = json_incref(answer);
+    else if (json_array_extend(json_object_get(*joined, list),
+                               json_object_get(answer, list)) != 0)
+        return fail(c, CLI_FAILED, "out of memory joining pages");
+    return CLI_OK;
+}
+
+static int
+call_pages(struct cli *c, ivs_client *client, const json_t *row,
+           const struct secret *text)
+{
+    const json_t *paginator = json_object_get(row, "paginator");
+    json_t *input = text->len == 0 ? json_object()
+                                   : json_loadb(text->data, text->len,
+                                                JSON_REJECT_DUPLICATES, NULL);
+    json_t *joined = NULL;
+    bool more = true;
+    int code = CLI_OK;
+
+    if (!json_is_object(input))
+        code = fail(c, CLI_FAILED, "the input is not a JSON object");
+    while (code == CLI_OK && more) {
+        json_t *answer = NULL;
+        ivs_error err = {0};
+
+        if (service_call(client, member(row, "name"), input, &answer, &err) !=
+            IVS_OK)
+            code = fail_error(c, &err);
+        else
+            code = join_page(c, paginator, answer, input, &joined, &more);
+        json_decref(answer);
+    }
+    if (code == CLI_OK)
+        code = out_json(c, json_incref(joined));
+    json_decref(joined);
+    json_decref(input);
+    return code;
+}
+
 int
 api_call(struct cli *c, const void *values)
 {
     const struct api_opts *opts = values;
     ivs_client *client = NULL;
-    ivs_result *result = NULL;
     struct secret input = {0};
-    ivs_error err = {0};
     json_t *row = NULL;
     int code;
 
     /* A wrong name is said before credentials are looked for. */
-    if ((code = describe(c, opts->operation, &row)) != CLI_OK ||
-        (code = read_input(c, opts->input, &input)) != CLI_OK ||
+    if ((code = describe(c, opts->operation, &row)) != CLI_OK)
+        goto out;
+    if (opts->paginate && !json_is_object(json_object_get(row, "paginator"))) {
+        code = usage(c, "--paginate: %s has no pages", opts->operation);
+        goto out;
+    }
+    if ((code = read_input(c, opts->input, &input)) != CLI_OK ||
         (code = service_open(c, NULL, &client)) != CLI_OK)
         goto out;
-    if (ivs_client_call(client, opts->operation, input.data, input.len, &result,
-                        &err) != IVS_OK) {
-        code = fail_error(c, &err);
-        if (code == CLI_USAGE)
-            hint("its members: ivs-token api describe %s", opts->operation);
-    } else {
-        code = print_answer(c, result);
-    }
+    code = opts->paginate ? call_pages(c, client, row, &input)
+                          : call_once(c, client, opts->operation, &input);
 out:
     json_decref(row);
-    ivs_result_free(result);
     service_close(client);
     secret_free(&input);
     return code;
