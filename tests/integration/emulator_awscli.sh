@@ -1,0 +1,165 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The AWS command line against ivs-emulator, with the operations that Debian's
+# version of it knows: revocation is not among them.
+set -euo pipefail
+if ! command -v aws > /dev/null; then
+    echo 'the aws command is not installed'
+    exit 77
+fi
+tmp=$(mktemp -d)
+pid=
+finish()
+{
+    if [ -n "$pid" ]; then
+        kill "$pid" 2> /dev/null || true
+        wait "$pid" 2> /dev/null || true
+    fi
+    rm -rf "$tmp"
+}
+trap finish EXIT
+cd "$tmp"
+for name in $(compgen -e AWS_); do
+    unset "$name"
+done
+export HOME=$tmp AWS_EC2_METADATA_DISABLED=true AWS_PAGER='' AWS_MAX_ATTEMPTS=1
+export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+export AWS_DEFAULT_REGION=us-west-2 AWS_REGION=us-west-2
+
+die()
+{
+    printf '%s\n' "$*" >&2
+    head -n 40 out err log >&2 2> /dev/null || true
+    exit 1
+}
+
+# ivs CODES ARGUMENT...: an IVS command with JSON on stdout, in out.
+ivs()
+{
+    local want=$1 code=0
+
+    shift
+    aws --endpoint-url "$url" --output json ivs "$@" > out 2> err \
+        < /dev/null || code=$?
+    [[ " $want " = *" $code "* ]] || die "exit code $code, expected $want: $*"
+}
+
+# is FILTER: a condition on out.
+is()
+{
+    jq -e "$1" out > /dev/null || die "it does not hold that $1"
+}
+
+# refused NAME ARGUMENT...: the service's error has that name.
+refused()
+{
+    local name=$1
+
+    shift
+    ivs '254 255' "$@" # version 2, version 1
+    grep -q "($name)" err || die "the error is not $name: $*"
+}
+
+"$IVS_BUILD_DIR/bin/ivs-emulator" --port 0 > ready 2> log < /dev/null &
+pid=$!
+for _ in $(seq 100); do
+    [ ! -s ready ] || break
+    sleep 0.1
+done
+url=$(jq -er .url ready)
+
+# --- channels ---
+ivs 0 create-channel --name first --authorized --tags team=video,empty=
+is '.channel.authorized and .channel.name == "first" and
+    .channel.type == "STANDARD" and .channel.latencyMode == "LOW" and
+    .channel.tags == {"team":"video","empty":""}'
+is '.streamKey.channelArn == .channel.arn'
+is '.streamKey.value | startswith("sk_us-west-2_")'
+arn=$(jq -r .channel.arn out)
+playback=$(jq -r .channel.playbackUrl out)
+jq -S .channel out > created
+ivs 0 get-channel --arn "$arn"
+jq -S .channel out | cmp -s - created || die 'the channel changed'
+ivs 0 create-channel --name second --latency-mode NORMAL --type BASIC
+is '.channel.authorized == false and .channel.latencyMode == "NORMAL"'
+ivs 0 create-channel
+ivs 0 list-channels --filter-by-name second
+is '[.channels[].name] == ["second"]'
+ivs 0 list-channels --page-size 1
+is '[.channels[].name] == ["first","second",""]'
+ivs 0 batch-get-channel --arns "$arn" "${arn%/*}/zzzzzzzzzzzz"
+is '[.channels[].arn] == ["'"$arn"'"] and (.errors | length) == 1'
+ivs 0 update-channel --arn "$arn" --name renamed --no-authorized
+is '.channel.name == "renamed" and .channel.authorized == false'
+ivs 0 update-channel --arn "$arn" --authorized
+is '.channel.name == "renamed" and .channel.authorized'
+refused ResourceNotFoundException get-channel --arn "${arn%/*}/zzzzzzzzzzzz"
+refused AccessDeniedException get-channel \
+    --arn "${arn/:000000000000:/:123456789012:}"
+refused ValidationException get-channel --arn nonsense
+refused ValidationException create-channel --name 'white space'
+refused ValidationException list-channels --starting-token nonsense
+refused ResourceNotFoundException create-channel --recording-configuration-arn \
+    "${arn%channel/*}recording-configuration/abcdABCDefgh"
+
+# --- key pairs ---
+for name in a b c d; do
+    openssl ecparam -name secp384r1 -genkey -noout -out $name.pem
+    openssl pkey -in $name.pem -pubout -out $name.pub
+done
+ivs 0 import-playback-key-pair --name a --tags k=v \
+    --public-key-material file://a.pub
+fingerprint=$(openssl pkey -pubin -in a.pub -outform DER | openssl md5 -c)
+is '.keyPair.fingerprint == "'"${fingerprint##* }"'" and
+    .keyPair.tags == {"k":"v"} and .keyPair.name == "a"'
+pair=$(jq -r .keyPair.arn out)
+ivs 0 get-playback-key-pair --arn "$pair"
+is '.keyPair.fingerprint == "'"${fingerprint##* }"'"'
+sleep 1
+refused ConflictException import-playback-key-pair \
+    --public-key-material file://a.pub
+refused ValidationException import-playback-key-pair \
+    --public-key-material file://a.pem
+sleep 1
+ivs 0 import-playback-key-pair --public-key-material file://b.pub
+ivs 0 import-playback-key-pair --public-key-material file://c.pub
+sleep 1
+refused ServiceQuotaExceededException import-playback-key-pair \
+    --public-key-material file://d.pub
+ivs 0 list-playback-key-pairs
+is '(.keyPairs | length) == 3 and
+    (.keyPairs | all(has("fingerprint") | not))'
+AWS_DEFAULT_REGION=eu-west-1 AWS_REGION=eu-west-1 ivs 0 \
+    list-playback-key-pairs
+is '.keyPairs == []'
+
+# --- playback, until its key goes ---
+play()
+{
+    local want=$1 got
+
+    shift
+    got=$(curl -sS -o out -w '%{http_code}' "$@")
+    [ "$got" = "$want" ] || die "playback was answered $got, expected $want"
+}
+play 403 "$playback"
+if [ -x "$IVS_BUILD_DIR/bin/ivs-token" ]; then
+    "$IVS_BUILD_DIR/bin/ivs-token" token mint --key a.pem --channel "$arn" \
+        > viewer-token
+    play 200 "$playback?token=$(cat viewer-token)"
+fi
+ivs 0 delete-playback-key-pair --arn "$pair"
+if [ -x "$IVS_BUILD_DIR/bin/ivs-token" ]; then
+    play 403 "$playback?token=$(cat viewer-token)"
+fi
+refused ResourceNotFoundException get-playback-key-pair --arn "$pair"
+
+# --- what is not there yet, and who is not known ---
+refused UnsupportedOperationException get-stream --channel-arn "$arn"
+grep -q 'does not model GetStream yet' err || die 'the operation is not named'
+AWS_SECRET_ACCESS_KEY=wrong refused InvalidSignatureException list-channels
+AWS_ACCESS_KEY_ID=nobody refused UnrecognizedClientException list-channels
+AWS_SESSION_TOKEN=session ivs 0 list-channels
+ivs 0 delete-channel --arn "$arn"
+refused ResourceNotFoundException get-channel --arn "$arn"
+play 404 "$playback"
