@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* Every allocation of a client, its calls and the table failing in turn. */
+
+#include "support/script.h"
+
+#include <ivs/revoke.h>
+
+#include "base/json.h"
+#include "service/client_impl.h"
+#include "support/failalloc.h"
+
+#define CHANNEL "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
+
+static struct fixture f;
+
+static const struct reply ok = {.status = 200,
+                                .headers = {{"x-amzn-requestid", "r"}},
+                                .body = "{\"errors\":[]}"};
+
+/* Debug lines are left out where memory is short: not what is tested here. */
+static void
+open_quiet(void)
+{
+    open_script(&f, &ok, 1);
+    f.client->debug = NULL;
+}
+
+static void
+client(void **state)
+{
+    ivs_client_options opt;
+    ivs_credentials *credentials = NULL;
+    ivs_client *made = NULL;
+    ivs_error err = {0};
+
+    (void)state;
+    assert_int_equal(
+        ivs_credentials_static("AKID", SCRIPT_SECRET, NULL, &credentials, NULL),
+        IVS_OK);
+    ivs_client_options_init(&opt, sizeof opt);
+    opt.region = "us-west-2";
+    opt.credentials = credentials;
+    opt.ca_bundle = "/dev/null";
+    FAILALLOC_EACH(8, ivs_client_new(&opt, &made, &err), &err);
+    ivs_client_free(made);
+    ivs_credentials_free(credentials);
+}
+
+static void
+calling(void **state)
+{
+    static const char input[] =
+        "{\"resourceArn\":\"" CHANNEL "\",\"tagKeys\":[\"a b\"]}";
+
+    (void)state;
+    open_quiet();
+    FAILALLOC_EACH(10,
+                   ivs_client_call(f.client, "UntagResource", input,
+                                   sizeof input - 1, &f.result, &f.err),
+                   &f.err);
+    assert_int_equal(ivs_result_status(f.result), 200);
+    close_script(&f);
+}
+
+static void
+revoking(void **state)
+{
+    const ivs_revocation pair = {.channel_arn = CHANNEL, .viewer_id = "a"};
+    ivs_revoke_outcome out = {.state = IVS_REVOKE_NOT_DONE};
+
+    (void)state;
+    open_quiet();
+    FAILALLOC_EACH(10, ivs_revoke_viewer(f.client, &pair, &f.err), &f.err);
+    FAILALLOC_EACH(10, ivs_revoke_batch(f.client, &pair, 1, &out, &f.err),
+                   &f.err);
+    assert_int_equal(out.state, IVS_REVOKE_ACKNOWLEDGED);
+    close_script(&f);
+}
+
+static void
+describing(void **state)
+{
+    char *text = NULL;
+    ivs_error err = {0};
+
+    (void)state;
+    FAILALLOC_EACH(2, ivs_operation_describe("CreateChannel", &text, &err),
+                   &err);
+    assert_non_null(text);
+    ivs_free(text);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(client),
+        cmocka_unit_test(calling),
+        cmocka_unit_test(revoking),
+        cmocka_unit_test(describing),
+    };
+
+    script_pin_environment();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
