@@ -200,73 +200,69 @@ CHANGE(eleven_origins, static const char *const o[] = {
 CHANGE(future_nbf, c->extra_json = "{\"nbf\":1700000050,\"iat\":1700000050}";)
 /* clang-format on */
 
+static const struct {
+    const char *name;
+    change change;
+    const char *member; /* NULL: minted */
+} cases[] = {
+    {"channel missing", no_channel, "aws:channel-arn"},
+    {"channel off the pattern", bad_channel, "aws:channel-arn"},
+    {"channel of another type", no_channel_type, "aws:channel-arn"},
+    {"neither ttl nor expiry", no_life, "exp"},
+    {"ttl negative", negative_life, "exp"},
+    {"ttl without end", endless_life, "exp"},
+    {"both ttl and expiry", two_expiries, "exp"},
+    {"expiry past", past, "exp"},
+    {"expiry now", at_now, "exp"},
+    {"expiry in milliseconds", milliseconds, "exp"},
+    {"601 s with a viewer id", long_viewer, "exp"},
+    {"601 s with a uuid", long_uuid, "exp"},
+    {"viewer id empty", empty_viewer, "aws:viewer-id"},
+    {"viewer id of 41 characters", big_viewer, "aws:viewer-id"},
+    {"viewer id no UTF-8", bad_utf8, "aws:viewer-id"},
+    {"version negative", negative_version, "aws:viewer-session-version"},
+    {"version without viewer id", lone_version, "aws:viewer-session-version"},
+    {"uuid malformed", bad_uuid, "aws:single-use-uuid"},
+    {"resolution unknown", bad_resolution, "aws:maximum-resolution"},
+    {"resolution negative", negative_resolution, "aws:maximum-resolution"},
+    {"origin malformed", bad_origin, "aws:access-control-allow-origin"},
+    {"origins in one entry", joined_origins, "aws:access-control-allow-origin"},
+    {"origin NULL", null_origin, ""},
+    {"origins NULL", null_origins, ""},
+    {"strict without origins", strict_none, "aws:strict-origin-enforcement"},
+    {"strict with 6 origins", strict_six, "aws:strict-origin-enforcement"},
+    {"extra no object", extra_array, ""},
+    {"extra malformed", extra_broken, ""},
+    {"extra with a duplicate", extra_twice, ""},
+    {"extra with an aws: member", extra_aws, "aws:new"},
+    {"extra with an escaped aws: member", extra_aws_escaped, "aws:viewer-id"},
+    {"extra with exp", extra_exp, "exp"},
+    {"extra with an integer outside int64", extra_big, ""},
+    {"struct never initialised", unknown_size, ""},
+    {"600 s with a viewer id", ten_minutes, NULL},
+    {"a year without viewer id", a_year, NULL},
+    {"last expiry that is no milliseconds", last_second, NULL},
+    {"version beyond the API's int32", beyond_int32, NULL},
+    {"eleven origins, not strict", eleven_origins, NULL},
+    {"nbf and iat in extra", future_nbf, NULL},
+};
+
 static void
 rules_of_mint_hold(void **state)
 {
-    static const struct {
-        const char *name;
-        change change;
-        const char *member; /* NULL: minted */
-    } rows[] = {
-        {"channel missing", no_channel, "aws:channel-arn"},
-        {"channel off the pattern", bad_channel, "aws:channel-arn"},
-        {"channel of another type", no_channel_type, "aws:channel-arn"},
-        {"neither ttl nor expiry", no_life, "exp"},
-        {"ttl negative", negative_life, "exp"},
-        {"ttl without end", endless_life, "exp"},
-        {"both ttl and expiry", two_expiries, "exp"},
-        {"expiry past", past, "exp"},
-        {"expiry now", at_now, "exp"},
-        {"expiry in milliseconds", milliseconds, "exp"},
-        {"601 s with a viewer id", long_viewer, "exp"},
-        {"601 s with a uuid", long_uuid, "exp"},
-        {"viewer id empty", empty_viewer, "aws:viewer-id"},
-        {"viewer id of 41 characters", big_viewer, "aws:viewer-id"},
-        {"viewer id no UTF-8", bad_utf8, "aws:viewer-id"},
-        {"version negative", negative_version, "aws:viewer-session-version"},
-        {"version without viewer id", lone_version,
-         "aws:viewer-session-version"},
-        {"uuid malformed", bad_uuid, "aws:single-use-uuid"},
-        {"resolution unknown", bad_resolution, "aws:maximum-resolution"},
-        {"resolution negative", negative_resolution, "aws:maximum-resolution"},
-        {"origin malformed", bad_origin, "aws:access-control-allow-origin"},
-        {"origins in one entry", joined_origins,
-         "aws:access-control-allow-origin"},
-        {"origin NULL", null_origin, ""},
-        {"origins NULL", null_origins, ""},
-        {"strict without origins", strict_none,
-         "aws:strict-origin-enforcement"},
-        {"strict with 6 origins", strict_six, "aws:strict-origin-enforcement"},
-        {"extra no object", extra_array, ""},
-        {"extra malformed", extra_broken, ""},
-        {"extra with a duplicate", extra_twice, ""},
-        {"extra with an aws: member", extra_aws, "aws:new"},
-        {"extra with an escaped aws: member", extra_aws_escaped,
-         "aws:viewer-id"},
-        {"extra with exp", extra_exp, "exp"},
-        {"extra with an integer outside int64", extra_big, ""},
-        {"struct never initialised", unknown_size, ""},
-        {"600 s with a viewer id", ten_minutes, NULL},
-        {"a year without viewer id", a_year, NULL},
-        {"last expiry that is no milliseconds", last_second, NULL},
-        {"version beyond the API's int32", beyond_int32, NULL},
-        {"eleven origins, not strict", eleven_origins, NULL},
-        {"nbf and iat in extra", future_nbf, NULL},
-    };
-
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char *text = NULL;
         size_t len = 77, text_len = 77;
         ivs_error err = {0};
         ivs_claims c;
-        ivs_status s, want = rows[i].member == NULL ? IVS_OK : IVS_E_ARG;
+        ivs_status s, want = cases[i].member == NULL ? IVS_OK : IVS_E_ARG;
 
         start(&c);
-        rows[i].change(&c);
+        cases[i].change(&c);
         s = ivs_token_mint(judge_key, &c, NOW, token, sizeof token, &len, &err);
         if (s != want || err.code != s || err.reason != IVS_REJECT_NONE)
-            fail_msg("%s: %s %s", rows[i].name, ivs_status_name(s),
+            fail_msg("%s: %s %s", cases[i].name, ivs_status_name(s),
                      err.message);
         assert_int_equal(
             ivs_token_mint(judge_key, &c, NOW, token, sizeof token, &len, NULL),
@@ -276,8 +272,8 @@ rules_of_mint_hold(void **state)
         ivs_free(text);
         if (want == IVS_OK)
             continue;
-        if (strcmp(err.member, rows[i].member) != 0)
-            fail_msg("%s: %s", rows[i].name, err.member);
+        if (strcmp(err.member, cases[i].member) != 0)
+            fail_msg("%s: %s", cases[i].name, err.member);
         assert_string_equal(token, "untouched");
         assert_int_equal(len, 77);
         assert_null(text);
