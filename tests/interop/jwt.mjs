@@ -19,8 +19,29 @@ export function b64(data) {
   return Buffer.from(data).toString('base64url');
 }
 
+// Through DER, because Node.js 20 can lock up for good when it exports a key
+// object that comes straight from the generator: a garbage collection in the
+// middle of the export waits for the lock that the export holds.
+export function keyPair(type, options) {
+  const { publicKey, privateKey } = crypto.generateKeyPairSync(type, {
+    ...options,
+    publicKeyEncoding: { type: 'spki', format: 'der' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'der' },
+  });
+  return {
+    publicKey: crypto.createPublicKey(
+      { key: publicKey, format: 'der', type: 'spki' }),
+    privateKey: crypto.createPrivateKey(
+      { key: privateKey, format: 'der', type: 'pkcs8' }),
+  };
+}
+
+export function ec(namedCurve) {
+  return keyPair('ec', { namedCurve });
+}
+
 export function p384() {
-  return crypto.generateKeyPairSync('ec', { namedCurve: 'P-384' });
+  return ec('P-384');
 }
 
 export function pem(key) {

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 
 import * as jose from 'jose';
 
-import { CHANNEL, p384, pem } from './jwt.mjs';
+import { CHANNEL, ec, keyPair, p384, pem } from './jwt.mjs';
 import { assert, cli, cliJson, fingerprintOf, newPath, nowSeconds,
   reportChecks, writeFile } from './lib.mjs';
 
@@ -74,16 +74,21 @@ test('every export is read by Node.js and jose as the same key', async () => {
 });
 
 test('keys of jose are read', async () => {
-  const pair = await jose.generateKeyPair('ES384', { extractable: true });
+  const extractable = { extractable: true };
+  const pair = await jose.generateKeyPair('ES384', extractable);
   const spki = await jose.exportSPKI(pair.publicKey);
+  const pkcs8 = await jose.exportPKCS8(pair.privateKey);
+  const publicJwk = await jose.exportJWK(
+    await jose.importSPKI(spki, 'ES384', extractable));
+  const privateJwk = await jose.exportJWK(
+    await jose.importPKCS8(pkcs8, 'ES384', extractable));
   const fingerprint = fingerprintOf(crypto.createPublicKey(spki));
   const forms = {
-    'private JWK': JSON.stringify(await jose.exportJWK(pair.privateKey)),
-    'public JWK': JSON.stringify(await jose.exportJWK(pair.publicKey)),
-    'JWK with further members': JSON.stringify({
-      ...await jose.exportJWK(pair.privateKey), kid: 'k1', use: 'sig',
-      alg: 'ES384', key_ops: ['sign'], ext: true }, null, 2),
-    'PKCS#8': await jose.exportPKCS8(pair.privateKey),
+    'private JWK': JSON.stringify(privateJwk),
+    'public JWK': JSON.stringify(publicJwk),
+    'JWK with further members': JSON.stringify({ ...privateJwk, kid: 'k1',
+      use: 'sig', alg: 'ES384', key_ops: ['sign'], ext: true }, null, 2),
+    'PKCS#8': pkcs8,
     'SPKI': spki,
   };
   for (const [name, data] of Object.entries(forms))
@@ -167,19 +172,20 @@ test('keys that IVS cannot use are refused', async () => {
   const stranger = p384().publicKey.export({ format: 'jwk' });
   const flipped = Buffer.from(jwk.x, 'base64url');
   flipped[47] ^= 1;
-  const explicit = crypto.generateKeyPairSync('ec',
+  const explicit = keyPair('ec',
     { namedCurve: 'P-384', paramEncoding: 'explicit' });
-  const p256 = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const rsa = crypto.generateKeyPairSync('rsa', { modulusLength: 2048 });
+  // not a named curve of 120 bytes
+  assert.ok(explicit.publicKey.export({ type: 'spki', format: 'der' }).length
+    > 300);
+  const p256 = ec('P-256');
+  const rsa = keyPair('rsa', { modulusLength: 2048 });
   const bad = {
     'P-256': pem(p256.privateKey),
     'P-256 public': pem(p256.publicKey),
     'P-256 JWK': JSON.stringify(p256.privateKey.export({ format: 'jwk' })),
-    'P-521': pem(crypto.generateKeyPairSync('ec', { namedCurve: 'P-521' })
-      .privateKey),
-    'secp256k1': pem(crypto.generateKeyPairSync('ec',
-      { namedCurve: 'secp256k1' }).privateKey),
-    'Ed25519': pem(crypto.generateKeyPairSync('ed25519').privateKey),
+    'P-521': pem(ec('P-521').privateKey),
+    'secp256k1': pem(ec('secp256k1').privateKey),
+    'Ed25519': pem(keyPair('ed25519').privateKey),
     'RSA': pem(rsa.privateKey),
     'RSA public JWK': JSON.stringify(rsa.publicKey.export({ format: 'jwk' })),
     'symmetric JWK': '{"kty":"oct","k":"AAAA"}',

@@ -2,12 +2,11 @@
 // The real AWS SDK against ivs-emulator, and the state that it and ivs-token
 // share.
 
-import crypto from 'node:crypto';
 import { test } from 'node:test';
 
 import * as ivs from '@aws-sdk/client-ivs';
 
-import { p384, pem } from './jwt.mjs';
+import { ec, keyPair as generate, p384, pem } from './jwt.mjs';
 import { assert, cli, cliJson, fingerprintOf, newPath, reportChecks,
   serviceOptions, startEmulator, writeFile } from './lib.mjs';
 
@@ -175,9 +174,9 @@ test('three key pairs and no fourth', async () => {
 
 test('keys that are no P-384 public key are refused', async () => {
   const { privateKey, publicKey } = p384();
-  const p256 = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const rsa = crypto.generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const explicit = crypto.generateKeyPairSync('ec',
+  const p256 = ec('P-256');
+  const rsa = generate('rsa', { modulusLength: 2048 });
+  const explicit = generate('ec',
     { namedCurve: 'P-384', paramEncoding: 'explicit' });
   for (const material of [pem(privateKey), pem(p256.publicKey),
     pem(rsa.publicKey), pem(explicit.publicKey), 'ssh-rsa AAAA', '',

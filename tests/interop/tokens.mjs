@@ -9,8 +9,8 @@ import { test } from 'node:test';
 import * as jose from 'jose';
 import jsonwebtoken from 'jsonwebtoken';
 
-import { CHANNEL, HEADER, OTHER_CHANNEL, P384_ORDER, b64, decode, forge, p384,
-  pem } from './jwt.mjs';
+import { CHANNEL, HEADER, OTHER_CHANNEL, P384_ORDER, b64, decode, ec, forge,
+  keyPair, p384, pem } from './jwt.mjs';
 import { assert, cli, cliJson, newPath, nowSeconds, reportChecks, writeFile }
   from './lib.mjs';
 
@@ -295,9 +295,9 @@ async function badEnvelopes({ privateKey, publicKey }) {
   const raw = decode(good).signature;
   const zero = Buffer.alloc(48);
   const stranger = p384();
-  const p256 = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const p521 = crypto.generateKeyPairSync('ec', { namedCurve: 'P-521' });
-  const rsa = crypto.generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const p256 = ec('P-256');
+  const p521 = ec('P-521');
+  const rsa = keyPair('rsa', { modulusLength: 2048 });
   const hmac = (alg, hash, secret) => {
     const input = `${b64(`{"alg":"${alg}","typ":"JWT"}`)}.${payload}`;
     const mac = crypto.createHmac(hash, secret).update(input).digest();
