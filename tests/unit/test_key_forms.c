@@ -178,6 +178,15 @@ static const struct {
     {"BEGIN with a long label",
      "sed '1s/PRIVATE/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/' a.pem",
      IVS_E_FORMAT, "a PEM block whose BEGIN line is malformed"},
+    {"more after the structure",
+     "echo -----BEGIN PUBLIC KEY-----; (" PKEY
+     "-pubout -outform DER; echo) | base64; echo -----END PUBLIC KEY-----",
+     IVS_E_FORMAT, "DER data that is cut short or goes on too long"},
+    {"body cut by three bytes",
+     "echo -----BEGIN PUBLIC KEY-----; " PKEY
+     "-pubout -outform DER | head -c 117 | base64; "
+     "echo -----END PUBLIC KEY-----",
+     IVS_E_FORMAT, "that holds no such structure"},
     {"label of another form", "sed 's/PRIVATE KEY/PUBLIC KEY/' a.pem",
      IVS_E_FORMAT, "a PEM block PUBLIC KEY that holds no such structure"},
     {"unknown label", "sed 's/PRIVATE KEY/SOME THING/' a.pem", IVS_E_FORMAT,

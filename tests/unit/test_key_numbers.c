@@ -176,32 +176,43 @@ curve_inside_pkcs8_cannot_differ_from_the_one_outside(void **state)
     expect_refusal("P-521", true, IVS_E_KEY, "a damaged P-384 key");
 }
 
-/* The outside names P-384; the key inside spells its parameters out. */
+/* Wrap the SEC1 key in input into PKCS#8 that names P-384. */
 static void
-explicit_parameters_inside_pkcs8_are_refused(void **state)
+wrap_in_p384(void)
 {
-    uint8_t sec1[1024], head[32] = {0x30, 0x82};
-    size_t len, outer;
+    uint8_t sec1[1024], head[4] = {0x30, 0x82};
+    size_t len = input.len, outer = 3 + 18 + 4 + len;
 
-    (void)state;
-    run("openssl ec -in a.pem -param_enc explicit -outform DER 2>&-");
-    len = input.len;
     assert_true(len <= sizeof sec1);
     memcpy(sec1, input.data, len);
-    outer = 3 + 18 + 4 + len;
     head[2] = (uint8_t)(outer >> 8);
     head[3] = (uint8_t)outer;
     input.len = 0;
-    put(head, 4);
+    put(head, sizeof head);
     put("\x02\x01\x00\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01", 14);
     put("\x06\x05\x2b\x81\x04\x00\x22", 7);
     head[0] = 0x04;
     head[2] = (uint8_t)(len >> 8);
     head[3] = (uint8_t)len;
-    put(head, 4);
+    put(head, sizeof head);
     put(sec1, len);
+}
+
+static void
+pkcs8_that_contradicts_itself_is_refused(void **state)
+{
+    (void)state;
+    run("openssl ec -in a.pem -outform DER 2>&-");
+    wrap_in_p384();
+    expect_key("no contradiction", true);
+    run("openssl ec -in a.pem -param_enc explicit -outform DER 2>&-");
+    wrap_in_p384();
     expect_refusal("explicit", true, IVS_E_KEY,
                    "explicit curve parameters where the named curve P-384");
+    run("openssl ecparam -name prime256v1 -genkey -noout -outform DER");
+    wrap_in_p384();
+    expect_refusal("P-256", true, IVS_E_KEY,
+                   "curve prime256v1 (P-256) where P-384 was expected");
 }
 
 /* Every prefix, and every byte changed: refused, or still key A. */
@@ -285,7 +296,7 @@ main(void)
         cmocka_unit_test(halves_that_do_not_match_are_refused),
         cmocka_unit_test(point_off_the_curve_is_refused),
         cmocka_unit_test(curve_inside_pkcs8_cannot_differ_from_the_one_outside),
-        cmocka_unit_test(explicit_parameters_inside_pkcs8_are_refused),
+        cmocka_unit_test(pkcs8_that_contradicts_itself_is_refused),
         cmocka_unit_test(no_damage_is_taken_for_another_key),
         cmocka_unit_test(der_that_names_no_usable_algorithm_is_refused),
     };
