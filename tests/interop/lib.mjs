@@ -116,10 +116,6 @@ export async function cliJson(args, options = {}) {
   }
 }
 
-export function sleep(ms) {
-  return new Promise((resolve) => { setTimeout(resolve, ms); });
-}
-
 export function nowSeconds() {
   return Math.floor(Date.now() / 1000);
 }

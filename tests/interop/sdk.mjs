@@ -256,8 +256,7 @@ test('credentials are checked', async () => {
   await refused(send('ListChannels', {}, connect({ secret: 'wrong' })),
     /^(InvalidSignature|SignatureDoesNotMatch)/, 403);
   await refused(send('ListChannels', {}, connect({ account: 'stranger' })),
-    /^(UnrecognizedClient|InvalidClientTokenId|InvalidAccessKeyId|AccessDenied)/,
-    403);
+    /^(UnrecognizedClient|InvalidClientTokenId|InvalidAccessKeyId)/, 403);
 });
 
 test('an operation that is not modelled says so at once', async () => {
@@ -283,11 +282,11 @@ test('the quota of batch revocation throttles', async () => {
   const { channel } = await send('CreateChannel', {}, via);
   const input = { viewerSessions:
     [{ channelArn: channel.arn, viewerId: 'v' }] };
-  const outcomes = await Promise.allSettled(Array.from({ length: 12 },
+  const outcomes = await Promise.allSettled(Array.from({ length: 40 },
     () => send('BatchStartViewerSessionRevocation', input, via)));
   const failures = outcomes.filter(({ status }) => status === 'rejected');
-  assert.ok(failures.length >= 6, `${failures.length} of 12 throttled`);
-  assert.ok(failures.length < 12, 'the first is let through');
+  assert.ok(failures.length >= 10, `${failures.length} of 40 throttled`);
+  assert.ok(failures.length < 40, 'the first is let through');
   for (const { reason } of failures)
     await refused(Promise.reject(reason), ivs.ThrottlingException, 429);
 });

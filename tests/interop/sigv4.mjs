@@ -9,7 +9,7 @@ import { Sha256 } from '@aws-crypto/sha256-js';
 import * as ivs from '@aws-sdk/client-ivs';
 import { SignatureV4 } from '@smithy/signature-v4';
 
-import { assert, cli, cliJson, reportChecks, serviceOptions } from './lib.mjs';
+import { assert, cli, reportChecks, serviceOptions } from './lib.mjs';
 
 reportChecks('sigv4');
 
