@@ -87,17 +87,27 @@ check_arguments(const struct job *job, ivs_error *err)
     return IVS_OK;
 }
 
-/* Canonical base64url of all three segments, into scratch. */
+static bool
+header_is_ours(const ivs_jws *jws)
+{
+    return jws->header.len == IVS_JWS_HEADER_CHARS &&
+           memcmp(jws->header.text, IVS_JWS_HEADER, IVS_JWS_HEADER_CHARS) == 0;
+}
+
+/* Canonical base64url of all three segments, into scratch. The header that mint
+ * writes is known and stays as it is. */
 static ivs_status
 decode_segments(struct job *job, char *scratch, ivs_error *err)
 {
     char *payload, *signature;
     ivs_status s;
 
-    s = ivs_jws_decode(&job->jws.header, "the header", scratch,
-                       &job->header_len, err);
-    if (s != IVS_OK)
-        return s;
+    if (!header_is_ours(&job->jws)) {
+        s = ivs_jws_decode(&job->jws.header, "the header", scratch,
+                           &job->header_len, err);
+        if (s != IVS_OK)
+            return s;
+    }
     payload = scratch + job->header_len;
     s = ivs_jws_decode(&job->jws.payload, "the payload", payload,
                        &job->payload_len, err);
@@ -108,13 +118,6 @@ decode_segments(struct job *job, char *scratch, ivs_error *err)
     job->signature = (const uint8_t *)signature;
     return ivs_jws_decode(&job->jws.signature, "the signature", signature,
                           &job->signature_len, err);
-}
-
-static bool
-header_is_ours(const ivs_jws *jws)
-{
-    return jws->header.len == IVS_JWS_HEADER_CHARS &&
-           memcmp(jws->header.text, IVS_JWS_HEADER, IVS_JWS_HEADER_CHARS) == 0;
 }
 
 static ivs_status
