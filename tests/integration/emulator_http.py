@@ -309,7 +309,7 @@ class Patience(Case):
     def test_idle_connections_do_not_keep_others_out(self):
         idle = []
         try:
-            for _ in range(200):
+            for _ in range(900):
                 idle.append(socket.create_connection(
                     ('127.0.0.1', self.emulator.port)))
             self.assertEqual(json.loads(

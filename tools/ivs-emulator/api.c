@@ -75,10 +75,13 @@ run(const struct modelled *op, const emu_call *call, emu_response *res)
         (void)emu_refuse(res, EMU_INTERNAL, "cannot open a transaction");
         return;
     }
-    if (!op->run(call, res))
+    if (!op->run(call, res)) {
         (void)emu_store_end(store, false);
-    else if (!emu_store_end(store, true))
+        if (res->status == 0)
+            (void)emu_refuse(res, EMU_INTERNAL, "out of memory");
+    } else if (!emu_store_end(store, true)) {
         (void)emu_refuse(res, EMU_INTERNAL, "cannot store the change");
+    }
 }
 
 void

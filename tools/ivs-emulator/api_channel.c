@@ -96,8 +96,8 @@ apply_input(const emu_call *call, json_t *channel, emu_response *res)
     }
     json_decref(basis);
     /* Only the advanced types have presets. */
-    if (strncmp(json_string_value(json_object_get(channel, "type")), "ADVANCED",
-                8) != 0)
+    if (!text_is(channel, "type", "ADVANCED_SD") &&
+        !text_is(channel, "type", "ADVANCED_HD"))
         failed |= json_object_set_new(channel, "preset", json_string("")) != 0;
     else if (text_is(channel, "preset", ""))
         failed |=
@@ -210,8 +210,7 @@ answer_created(const emu_call *call, json_t *channel, int64_t seq,
         return false;
     answer = json_pack("{s:o, s:o}", "channel",
                        shown(call, json_incref(channel)), "streamKey", key);
-    emu_response_json(res, 200, answer);
-    return answer != NULL;
+    return emu_response_json(res, 200, answer);
 }
 
 bool
@@ -242,8 +241,7 @@ emu_get_channel(const emu_call *call, emu_response *res)
     if (!emu_find_member(call, IVS_ARN_CHANNEL, "arn", &channel, NULL, res))
         return false;
     answer = json_pack("{s:o}", "channel", shown(call, channel));
-    emu_response_json(res, 200, answer);
-    return answer != NULL;
+    return emu_response_json(res, 200, answer);
 }
 
 bool
@@ -272,8 +270,7 @@ emu_batch_get_channel(const emu_call *call, emu_response *res)
         return emu_refuse(res, EMU_INTERNAL, "out of memory");
     }
     answer = json_pack("{s:o, s:o}", "channels", channels, "errors", errors);
-    emu_response_json(res, 200, answer);
-    return answer != NULL;
+    return emu_response_json(res, 200, answer);
 }
 
 bool
@@ -306,8 +303,7 @@ emu_list_channels(const emu_call *call, emu_response *res)
     listing.name = emu_input_text(call, "filterByName", NULL);
     /* No channel refers to anything: the other filters match none. */
     if (given == 1 && (listing.name == NULL || *listing.name == '\0')) {
-        emu_response_json(res, 200, json_pack("{s:[]}", "channels"));
-        return true;
+        return emu_response_json(res, 200, json_pack("{s:[]}", "channels"));
     }
     if (listing.name != NULL && *listing.name == '\0')
         listing.name = NULL;
@@ -339,8 +335,7 @@ emu_update_channel(const emu_call *call, emu_response *res)
         json_decref(answer);
         return emu_refuse(res, EMU_INTERNAL, "cannot store the channel");
     }
-    emu_response_json(res, 200, answer);
-    return answer != NULL;
+    return emu_response_json(res, 200, answer);
 }
 
 bool

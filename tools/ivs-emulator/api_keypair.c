@@ -88,8 +88,7 @@ answer_pair(json_t *pair, emu_response *res)
 
     (void)json_object_del(pair, "publicKeyMaterial");
     answer = json_pack("{s:o}", "keyPair", pair);
-    emu_response_json(res, 200, answer);
-    return answer != NULL;
+    return emu_response_json(res, 200, answer);
 }
 
 static bool
@@ -169,6 +168,5 @@ emu_delete_playback_key_pair(const emu_call *call, emu_response *res)
         return false;
     if (!emu_store_delete(call->emu->store, seq))
         return emu_refuse(res, EMU_INTERNAL, "cannot delete the key pair");
-    emu_response_json(res, 200, json_object());
-    return true;
+    return emu_response_json(res, 200, json_object());
 }

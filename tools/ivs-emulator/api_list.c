@@ -129,6 +129,5 @@ emu_list(const emu_call *call, const emu_listing *listing, emu_response *res)
         json_decref(answer);
         answer = NULL;
     }
-    emu_response_json(res, 200, answer);
-    return answer != NULL;
+    return emu_response_json(res, 200, answer);
 }

@@ -70,6 +70,5 @@ emu_batch_start_viewer_session_revocation(const emu_call *call,
         return emu_refuse(res, EMU_INTERNAL, "out of memory");
     }
     answer = json_pack("{s:o}", "errors", errors);
-    emu_response_json(res, 200, answer);
-    return answer != NULL;
+    return emu_response_json(res, 200, answer);
 }

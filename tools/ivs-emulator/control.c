@@ -17,10 +17,11 @@ static void
 health(emu_emulator *emu, const json_t *input, emu_response *res)
 {
     (void)input;
-    emu_response_json(res, 200,
-                      json_pack("{s:s, s:s, s:s, s:I}", "status", "ok", "name",
-                                "ivs-emulator", "version", IVS_VERSION, "now_s",
-                                (json_int_t)emu_now_s(emu)));
+    (void)emu_response_json(res, 200,
+                            json_pack("{s:s, s:s, s:s, s:I}", "status", "ok",
+                                      "name", "ivs-emulator", "version",
+                                      IVS_VERSION, "now_s",
+                                      (json_int_t)emu_now_s(emu)));
 }
 
 static void
@@ -35,17 +36,17 @@ reset(emu_emulator *emu, const json_t *input, emu_response *res)
     if (emu->quota != NULL)
         emu_quota_reset(emu->quota);
     atomic_store(&emu->clock_offset_s, 0);
-    emu_response_json(res, 200, json_object());
+    (void)emu_response_json(res, 200, json_object());
 }
 
 static void
 show_clock(emu_emulator *emu, const json_t *input, emu_response *res)
 {
     (void)input;
-    emu_response_json(res, 200,
-                      json_pack("{s:I, s:I}", "now_s",
-                                (json_int_t)emu_now_s(emu), "offset_s",
-                                (json_int_t)atomic_load(&emu->clock_offset_s)));
+    (void)emu_response_json(
+        res, 200,
+        json_pack("{s:I, s:I}", "now_s", (json_int_t)emu_now_s(emu), "offset_s",
+                  (json_int_t)atomic_load(&emu->clock_offset_s)));
 }
 
 /* {"now_s":N}, {"advance_s":N}, or {} for the system's time again. */

@@ -44,7 +44,7 @@ refuse(const emu_request *req, emu_response *res, int status, const char *error,
         json_pack("[{s:s, s:s, s:s, s:s}]", "url", req->target, "error", error,
                   "error_code", code, "type", "error");
 
-    emu_response_json(res, status, answer);
+    (void)emu_response_json(res, status, answer);
     emu_response_header(res, "Access-Control-Allow-Origin", "*");
 }
 

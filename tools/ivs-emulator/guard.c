@@ -80,8 +80,6 @@ check_headers(const emu_request *req, emu_response *res)
     if (req->nheaders > HEADERS_MAX)
         return emu_refuse(res, EMU_MANY_HEADERS, "more than %d headers",
                           HEADERS_MAX);
-    if (req->binary)
-        return emu_refuse(res, EMU_MALFORMED, "a header holds a NUL");
     for (size_t i = 0; i < req->nheaders; i++)
         if (!check_header(&req->headers[i], res))
             return false;

@@ -103,17 +103,16 @@ emu_response_header(emu_response *res, const char *name, const char *value)
     res->nheaders++;
 }
 
-void
+bool
 emu_response_json(emu_response *res, int status, json_t *body)
 {
-    if (body == NULL) {
-        (void)emu_refuse(res, EMU_INTERNAL, "out of memory");
-        return;
-    }
+    if (body == NULL)
+        return emu_refuse(res, EMU_INTERNAL, "out of memory");
     res->status = status;
     emu_response_header(res, "Content-Type", "application/json");
     ivs_json_append(&res->body, body, false);
     json_decref(body);
+    return true;
 }
 
 void

@@ -24,7 +24,6 @@ typedef struct emu_request {
     const char *query;         /* what follows '?', or "" */
     const emu_header *headers; /* in the order they came in */
     size_t nheaders;
-    bool binary; /* a header held a NUL; what follows it was cut off */
     const char *body;
     size_t body_len;
 } emu_request;
@@ -85,8 +84,9 @@ bool emu_response_init(emu_response *res);
 void emu_response_clear(emu_response *res);
 void emu_response_header(emu_response *res, const char *name,
                          const char *value);
-/* Takes the reference to body; NULL stands for out of memory. */
-void emu_response_json(emu_response *res, int status, json_t *body);
+/* Takes the reference to body. NULL stands for out of memory: the answer is
+ * an error then, and false is returned. */
+bool emu_response_json(emu_response *res, int status, json_t *body);
 void emu_response_text(emu_response *res, int status, const char *type,
                        const char *body);
 /* Answer with an error in the service's shape. Returns false always, so that

@@ -17,8 +17,7 @@
 
 #include "server_reaper.h"
 
-#define THREADS         4
-#define CONNECTIONS_MAX 256
+#define THREADS 4
 /* Request line and headers of one request live in this. */
 #define CONNECTION_MEMORY (64 * 1024)
 #define BODY_MAX          (1024 * 1024)
@@ -93,7 +92,7 @@ leave_encoded(void *user, struct MHD_Connection *connection, char *text)
 
 static enum MHD_Result
 on_header(void *user, enum MHD_ValueKind kind, const char *name,
-          size_t name_len, const char *value, size_t value_len)
+          const char *value)
 {
     struct arrival *a = user;
 
@@ -102,8 +101,6 @@ on_header(void *user, enum MHD_ValueKind kind, const char *name,
         return MHD_NO;
     if (value == NULL)
         value = "";
-    if (strlen(name) != name_len || strlen(value) != value_len)
-        a->req.binary = true;
     a->headers[a->req.nheaders++] = (emu_header){name, value};
     return MHD_YES;
 }
@@ -166,8 +163,8 @@ on_request(void *user, struct MHD_Connection *connection, const char *url,
         a->req.method = method;
         a->req.version = version;
         a->req.headers = a->headers;
-        (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND,
-                                          on_header, a);
+        (void)MHD_get_connection_values(connection, MHD_HEADER_KIND, on_header,
+                                        a);
         return emu_admit(server->emu, &a->req, &a->res)
                    ? MHD_YES
                    : answer(connection, server, a);
@@ -247,7 +244,7 @@ emu_server_start(emu_emulator *emu, int listener, emu_server **ret,
         NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, ignore_log,
         NULL, MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_THREAD_POOL_SIZE,
         (unsigned)THREADS, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)EMU_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned)IDLE_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 0,
         MHD_OPTION_URI_LOG_CALLBACK, on_target, server,

@@ -13,6 +13,8 @@
 #include "base/clock.h"
 
 #define REQUEST_MS 30000
+/* A quarter stays free: the server's threads share the places unevenly. */
+#define CROWDED (EMU_CONNECTIONS_MAX * 3 / 4)
 
 struct connection {
     struct connection *next, *previous;
@@ -27,20 +29,38 @@ struct emu_reaper {
     pthread_cond_t wake;
     bool stop;
     struct connection *first;
+    int count;
 };
+
+/* The server sees the end of the stream, and closes it. */
+static void
+end(struct connection *c)
+{
+    (void)shutdown(c->fd, SHUT_RDWR);
+    c->deadline_ms = INT64_MAX;
+}
 
 static void
 reap(emu_reaper *reaper)
 {
     int64_t now_ms = ivs_clock_monotonic_ms();
 
-    for (struct connection *c = reaper->first; c != NULL; c = c->next) {
-        if (now_ms < c->deadline_ms)
-            continue;
-        /* The server sees the end of the stream, and closes it. */
-        (void)shutdown(c->fd, SHUT_RDWR);
-        c->deadline_ms = INT64_MAX;
-    }
+    for (struct connection *c = reaper->first; c != NULL; c = c->next)
+        if (now_ms >= c->deadline_ms)
+            end(c);
+}
+
+static void
+make_room(emu_reaper *reaper)
+{
+    struct connection *oldest = NULL;
+
+    for (struct connection *c = reaper->first; c != NULL; c = c->next)
+        if (c->deadline_ms != INT64_MAX &&
+            (oldest == NULL || c->deadline_ms <= oldest->deadline_ms))
+            oldest = c;
+    if (oldest != NULL)
+        end(oldest);
 }
 
 static void *
@@ -102,6 +122,8 @@ emu_reaper_add(emu_reaper *reaper, int fd)
     c->fd = fd;
     c->deadline_ms = ivs_clock_monotonic_ms() + REQUEST_MS;
     (void)pthread_mutex_lock(&reaper->lock);
+    if (++reaper->count > CROWDED)
+        make_room(reaper);
     c->next = reaper->first;
     if (c->next != NULL)
         c->next->previous = c;
@@ -145,6 +167,7 @@ emu_reaper_remove(emu_reaper *reaper, void *connection)
     if (c == NULL)
         return;
     (void)pthread_mutex_lock(&reaper->lock);
+    reaper->count--;
     if (c->previous != NULL)
         c->previous->next = c->next;
     else

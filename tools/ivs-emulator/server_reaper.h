@@ -3,7 +3,10 @@
 #define EMU_SERVER_REAPER_H
 
 /* Ends connections that hold a place without bringing a request: each has
- * 30 s for its next request, however its bytes trickle in. */
+ * 30 s for its next request, however its bytes trickle in, and when places run
+ * short, those go that have waited longest. */
+
+#define EMU_CONNECTIONS_MAX 512
 
 typedef struct emu_reaper emu_reaper;
 
