@@ -47,6 +47,7 @@ empty()
 # start OPTION...: in the background; $url is where it listens.
 start()
 {
+    : > ready
     "$emulator" "$@" > ready 2> log < /dev/null &
     pid=$!
     for _ in $(seq 100); do
