@@ -11,17 +11,19 @@
 #include "base/utf8.h"
 
 struct scan {
-    size_t depth; /* deepest nesting */
-    bool nul;     /* \u0000 somewhere */
+    size_t depth;   /* deepest nesting */
+    size_t longest; /* no string or number takes more bytes */
+    bool nul;       /* \u0000 somewhere */
+    bool several;   /* a comma outside every bracket */
 };
 
-/* One pass over the text for what jansson does not tell apart: how deep it
- * nests, and whether a string holds an escaped NUL. Strings are skipped by
- * their quotes, so brackets inside them do not count. */
+/* One pass over the text for what jansson does not tell: how deep it nests, how
+ * long its tokens are, and whether a string holds an escaped NUL. Strings are
+ * skipped by their quotes, so brackets inside them do not count. */
 static void
 scan(const char *text, size_t len, struct scan *ret)
 {
-    size_t depth = 0;
+    size_t depth = 0, start = 0;
     bool in_string = false;
 
     *ret = (struct scan){0};
@@ -38,6 +40,12 @@ scan(const char *text, size_t len, struct scan *ret)
             }
         } else if (c == '"') {
             in_string = true;
+        } else if (c == ',' || c == ':') {
+            if (i - start > ret->longest)
+                ret->longest = i - start;
+            start = i + 1;
+            if (c == ',' && depth == 0)
+                ret->several = true;
         } else if (c == '{' || c == '[') {
             if (++depth > ret->depth)
                 ret->depth = depth;
@@ -45,6 +53,8 @@ scan(const char *text, size_t len, struct scan *ret)
             depth--;
         }
     }
+    if (len - start > ret->longest)
+        ret->longest = len - start;
 }
 
 static ivs_status
@@ -64,6 +74,7 @@ refuse_jansson(const json_error_t *e, const char *what,
                ivs_reject_reason *ret_reason, ivs_error *err)
 {
     switch (json_error_code(e)) {
+    case json_error_unknown: /* jansson fails so where an allocation did */
     case json_error_out_of_memory:
         return ivs_fail(err, IVS_E_NOMEM, "out of memory reading %s", what);
     case json_error_duplicate_key:
@@ -124,24 +135,83 @@ widen(const char *text, size_t len, ivs_buf *out)
     }
 }
 
-/* NULL with *ret_nomem, or with e filled. */
-static json_t *
-load(const char *text, size_t len, unsigned flags, bool *ret_nomem,
-     json_error_t *e)
+/* What jansson reads: ["xxx",TEXT] with as many x as the longest token has
+ * bytes. jansson 2.14 drops a character without a word when its token buffer
+ * cannot grow; so the buffer grows first for a string whose loss shows. */
+struct feed {
+    const char *text;
+    size_t len;
+    size_t pad;
+    size_t at; /* in the whole */
+};
+
+/* Append what of one part is still to come; text is NULL for the x. */
+static size_t
+feed_part(struct feed *in, size_t part_at, const char *text, size_t len,
+          char *out, size_t cap)
 {
-    size_t jansson_flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
-    json_t *value = json_loadb(text, len, jansson_flags, e);
-    ivs_buf wide = IVS_BUF_INIT;
+    size_t skip, n;
+
+    if (cap == 0 || in->at >= part_at + len)
+        return 0;
+    skip = in->at - part_at;
+    n = len - skip < cap ? len - skip : cap;
+    if (text == NULL)
+        memset(out, 'x', n);
+    else
+        memcpy(out, text + skip, n);
+    in->at += n;
+    return n;
+}
+
+static size_t
+feed(void *buf, size_t cap, void *user)
+{
+    struct feed *in = user;
+    char *out = buf;
+    size_t n = feed_part(in, 0, "[\"", 2, out, cap);
+
+    n += feed_part(in, 2, NULL, in->pad, out + n, cap - n);
+    n += feed_part(in, in->pad + 2, "\",", 2, out + n, cap - n);
+    n += feed_part(in, in->pad + 4, in->text, in->len, out + n, cap - n);
+    return n + feed_part(in, in->pad + in->len + 4, "]", 1, out + n, cap - n);
+}
+
+static json_t *
+load_once(const char *text, size_t len, size_t longest, bool *ret_nomem,
+          json_error_t *e)
+{
+    struct feed in = {text, len, longest, 0};
+    json_t *pair = json_load_callback(feed, &in, JSON_REJECT_DUPLICATES, e);
+    json_t *value = NULL;
 
     *ret_nomem = false;
-    if (value != NULL || (flags & IVS_JSON_BIG_INTEGERS) == 0 ||
+    if (pair == NULL)
+        return NULL;
+    if (json_string_length(json_array_get(pair, 0)) != longest)
+        *ret_nomem = true;
+    else
+        value = json_incref(json_array_get(pair, 1));
+    json_decref(pair);
+    return value;
+}
+
+/* NULL with *ret_nomem, or with e filled where jansson refused. */
+static json_t *
+load(const char *text, size_t len, size_t longest, unsigned flags,
+     bool *ret_nomem, json_error_t *e)
+{
+    json_t *value = load_once(text, len, longest, ret_nomem, e);
+    ivs_buf wide = IVS_BUF_INIT;
+
+    if (value != NULL || *ret_nomem || (flags & IVS_JSON_BIG_INTEGERS) == 0 ||
         json_error_code(e) != json_error_numeric_overflow)
         return value;
     widen(text, len, &wide);
     if (wide.failed)
         *ret_nomem = true;
     else
-        value = json_loadb(wide.data, wide.len, jansson_flags, e);
+        value = load_once(wide.data, wide.len, longest + 2, ret_nomem, e);
     ivs_buf_free(&wide);
     return value;
 }
@@ -162,10 +232,13 @@ ivs_json_parse(const char *text, size_t len, unsigned flags, const char *what,
     if (seen.depth > IVS_JSON_DEPTH)
         return refuse(IVS_REJECT_JSON_DEPTH, ret_reason, err, what,
                       "nests deeper than 16 levels");
+    if (seen.several)
+        return refuse(IVS_REJECT_JSON, ret_reason, err, what,
+                      "is not well-formed JSON");
     if (seen.nul || memchr(text, '\0', len) != NULL)
         return refuse(IVS_REJECT_JSON, ret_reason, err, what,
                       "holds a NUL character");
-    value = load(text, len, flags, &nomem, &e);
+    value = load(text, len, seen.longest, flags, &nomem, &e);
     if (nomem)
         return ivs_fail(err, IVS_E_NOMEM, "out of memory reading %s", what);
     if (value == NULL)

@@ -67,7 +67,9 @@ ivs_utf8_valid(const char *text, size_t len, size_t *ret_chars)
     size_t chars = 0;
 
     for (size_t i = 0; i < len; chars++) {
-        size_t n = ivs_utf8_char(text + i, len - i);
+        size_t n = (unsigned char)text[i] < 0x80
+                       ? 1
+                       : ivs_utf8_char(text + i, len - i);
 
         if (n == 0)
             return false;

@@ -15,19 +15,18 @@
 ivs_status
 ivs_jws_split(const char *token, size_t len, ivs_jws *ret, ivs_error *err)
 {
-    const char *end = token + len, *dot[2] = {NULL, NULL};
+    const char *end = token + len, *dot[2] = {NULL, NULL}, *p = token;
     size_t dots = 0;
 
     if (len > IVS_TOKEN_MAX)
         return ivs_reject(err, IVS_REJECT_TOO_LONG, NULL,
                           "a token of %zu bytes, expected at most %d", len,
                           IVS_TOKEN_MAX);
-    for (const char *p = token; p < end; p++) {
-        if (*p != '.')
-            continue;
+    while ((p = memchr(p, '.', (size_t)(end - p))) != NULL) {
         if (dots < 2)
             dot[dots] = p;
         dots++;
+        p++;
     }
     if (dots == 4)
         return ivs_reject(err, IVS_REJECT_SEGMENTS, NULL,

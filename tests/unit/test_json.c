@@ -25,6 +25,14 @@ json_is_strict_and_says_why(void **state)
         ROW("empty", "", 0, IVS_REJECT_JSON),
         ROW("trailing", "{} x", 0, IVS_REJECT_JSON),
         ROW("two values", "{}{}", 0, IVS_REJECT_JSON),
+        ROW("two values and a comma", "{},{}", 0, IVS_REJECT_JSON),
+        ROW("comma after", "{},", 0, IVS_REJECT_JSON),
+        ROW("comma before", ",{}", 0, IVS_REJECT_JSON),
+        ROW("bracket before", "]", 0, IVS_REJECT_JSON),
+        ROW("bracket after", "1]", 0, IVS_REJECT_JSON),
+        ROW("brackets around a comma", "1],[1", 0, IVS_REJECT_JSON),
+        ROW("long string", "\"0123456789012345678901234567890123456789\"", 0,
+            IVS_REJECT_NONE),
         ROW("comment", "{/**/}", 0, IVS_REJECT_JSON),
         ROW("trailing comma", "{\"a\":1,}", 0, IVS_REJECT_JSON),
         ROW("byte order mark", "\xef\xbb\xbf{}", 0, IVS_REJECT_JSON),
@@ -101,6 +109,26 @@ only_the_big_integer_becomes_a_real(void **state)
     json_decref(value);
 }
 
+/* jansson reads by the kilobyte. */
+static void
+text_of_any_length_is_read_whole(void **state)
+{
+    static char text[5000];
+
+    (void)state;
+    for (size_t len = 0; len + 3 < sizeof text; len += len < 40 ? 1 : 97) {
+        json_t *value = NULL;
+
+        text[0] = text[len + 1] = '"';
+        memset(text + 1, 'a', len);
+        assert_int_equal(
+            ivs_json_parse(text, len + 2, 0, "text", &value, NULL, NULL),
+            IVS_OK);
+        assert_int_equal(json_string_length(value), len);
+        json_decref(value);
+    }
+}
+
 static void
 json_text_survives_writing_and_reading(void **state)
 {
@@ -128,6 +156,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(json_is_strict_and_says_why),
         cmocka_unit_test(only_the_big_integer_becomes_a_real),
+        cmocka_unit_test(text_of_any_length_is_read_whole),
         cmocka_unit_test(json_text_survives_writing_and_reading),
     };
 
