@@ -37,6 +37,11 @@ awk -v dir="$tmp/blocks" '
 file { print > file }
 ' "$IVS_SOURCE_DIR/README.md"
 
+grep -oE '\]\([^)]+\)' "$IVS_SOURCE_DIR/README.md" | tr -d '])(' |
+    while read -r link; do
+        [ -e "$IVS_SOURCE_DIR/$link" ] || fail "README.md: $link is not there"
+    done
+
 sanitize=$(cached IVS_SANITIZE)
 cat > "$tmp/bin/cc" << TEXT
 #!/bin/sh
