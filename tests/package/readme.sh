@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Runs every fenced block of README.md, in order, in one shell, against an
-# installation of this build. What differs from a reader's machine: the folder
-# of the build, a free port for the fixed one, and `cc`, which is this build's
-# compiler with its sanitizers. The two commands are not run from here:
+# installation of this build. What differs from a reader's machine: build/release
+# is this build, the port is a free one, and `cc` is this build's compiler with
+# its sanitizers. The two commands are not run from here:
 # quickstart.sh tests one, and the other is what runs this.
 set -euo pipefail
 build=$IVS_BUILD_DIR
@@ -54,6 +54,8 @@ for name in $(compgen -e AWS_); do
     unset "$name"
 done
 cd "$tmp/home"
+mkdir build
+ln -s "$build" build/release
 export HOME=$tmp/home PATH=$tmp/bin:$PATH
 export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
 
@@ -87,7 +89,7 @@ for block in "$tmp"/blocks/*; do
         continue
         ;;
     esac
-    sed -i "s|build/release|$build|; s|http://127.0.0.1:8787|$endpoint|" "$block"
+    sed -i "s|http://127.0.0.1:8787|$endpoint|" "$block"
     sed 's/^/$ /' "$block"
     # shellcheck source=/dev/null
     . "$block"
