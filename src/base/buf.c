@@ -120,8 +120,10 @@ ivs_buf_steal(ivs_buf *b, size_t *ret_len)
 {
     char *data;
 
-    if (!ivs_buf_reserve(b, 0))
+    if (!ivs_buf_reserve(b, 0)) {
+        ivs_buf_free(b);
         return NULL;
+    }
     data = b->data;
     if (ret_len != NULL)
         *ret_len = b->len;

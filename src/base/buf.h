@@ -36,7 +36,8 @@ void ivs_buf_append(ivs_buf *b, const void *data, size_t len);
 void ivs_buf_puts(ivs_buf *b, const char *text);
 void ivs_buf_putc(ivs_buf *b, char c);
 void ivs_buf_printf(ivs_buf *b, const char *fmt, ...) IVS_PRINTF(2, 3);
-/* Hand the block to the caller; the buffer is empty afterwards. Heap only. */
+/* Hand the block to the caller, or NULL for a buffer that failed; either way
+ * the buffer is empty afterwards. Heap only. */
 char *ivs_buf_steal(ivs_buf *b, size_t *ret_len);
 /* Release (and wipe a secret); the buffer may be used again. */
 void ivs_buf_free(ivs_buf *b);

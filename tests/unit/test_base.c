@@ -136,6 +136,21 @@ buffer_grows_and_fixed_buffer_does_not(void **state)
     ivs_buf_free(&b);
 }
 
+static void
+buffer_that_failed_gives_nothing_and_keeps_nothing(void **state)
+{
+    ivs_buf b = IVS_BUF_SECRET;
+    size_t len = 7;
+
+    (void)state;
+    ivs_buf_puts(&b, "abc");
+    assert_false(ivs_buf_reserve(&b, SIZE_MAX));
+    assert_null(ivs_buf_steal(&b, &len));
+    assert_int_equal(len, 7);
+    assert_null(b.data);
+    assert_true(b.secret);
+}
+
 /* ---- b64url: RFC 4648 section 10, RFC 7515 appendix A.3 ---- */
 
 static void
@@ -384,6 +399,7 @@ main(void)
         cmocka_unit_test(rejection_names_reason_and_member),
         cmocka_unit_test(options_of_other_sizes_are_judged),
         cmocka_unit_test(buffer_grows_and_fixed_buffer_does_not),
+        cmocka_unit_test(buffer_that_failed_gives_nothing_and_keeps_nothing),
         cmocka_unit_test(b64url_matches_the_rfcs),
         cmocka_unit_test(b64url_refuses_every_other_spelling),
         cmocka_unit_test(utf8_is_strict),

@@ -51,6 +51,33 @@ settings_by_region(void **state)
     aws_files_remove(&files);
 }
 
+/* Texts that outgrow the first block of a buffer: a leak checker sees what
+ * becomes of it. */
+static void
+long_settings(void **state)
+{
+    static const char url[] =
+        "https://"
+        "a-longer-host-name-of-some-length.in-a-domain-of-more-length.example"
+        "/and/a/path/of/some/length/so/that/a/buffer/has/to/grow/for/it/twice";
+    struct aws_files files = {0};
+    const ivs_aws_config_options opt = {
+        .region = "us-west-2",
+        .endpoint_url = url,
+        .profile = {.config_file = url,
+                    .credentials_file = url,
+                    .env = {aws_files_getenv, &files}}};
+    ivs_aws_config config = {0};
+    ivs_error err = {0};
+
+    (void)state;
+    aws_files_make(&files, NULL, NULL);
+    FAILALLOC_EACH(7, ivs_aws_config_load(&opt, &config, &err), &err);
+    assert_string_equal(config.url, url);
+    ivs_aws_config_free(&config);
+    aws_files_remove(&files);
+}
+
 static void
 credentials(void **state)
 {
@@ -96,9 +123,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(settings),
-        cmocka_unit_test(settings_by_region),
-        cmocka_unit_test(credentials),
+        cmocka_unit_test(settings),      cmocka_unit_test(settings_by_region),
+        cmocka_unit_test(long_settings), cmocka_unit_test(credentials),
         cmocka_unit_test(signing),
     };
 
