@@ -62,8 +62,6 @@ refuse(ivs_reject_reason reason, ivs_reject_reason *ret_reason, ivs_error *err,
        const char *what, const char *sentence)
 {
     (void)ivs_fail(err, IVS_E_FORMAT, "%s %s", what, sentence);
-    if (err != NULL)
-        err->reason = reason;
     if (ret_reason != NULL)
         *ret_reason = reason;
     return IVS_E_FORMAT;

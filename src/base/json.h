@@ -24,10 +24,10 @@ enum {
 };
 
 /*
- * Parse text. On failure IVS_E_FORMAT with err->reason one of UTF8, JSON,
- * JSON_DUPLICATE, JSON_DEPTH, JSON_NUMBER, or IVS_E_NOMEM. `what` names the
- * text in messages: "token header", "request body". The reason is also put
- * into *ret_reason where that is not NULL, for callers without an err.
+ * Parse text. On failure IVS_E_NOMEM, or IVS_E_FORMAT with *ret_reason, which
+ * may be NULL, one of UTF8, JSON, JSON_DUPLICATE, JSON_DEPTH, JSON_NUMBER; it
+ * goes into an ivs_error only with IVS_E_TOKEN. `what` names the text in
+ * messages: "token header", "request body".
  */
 ivs_status ivs_json_parse(const char *text, size_t len, unsigned flags,
                           const char *what, json_t **ret,

@@ -242,15 +242,16 @@ static ivs_status
 parse_payload(const char *json, size_t len, ivs_findings *f, json_t **ret,
               ivs_error *err)
 {
+    ivs_reject_reason reason = IVS_REJECT_NONE;
     ivs_error why = {0};
     ivs_status s = ivs_json_parse(json, len, IVS_JSON_OBJECT, "the payload",
-                                  ret, NULL, &why);
+                                  ret, &reason, &why);
 
     if (s == IVS_E_FORMAT) {
-        ivs_findings_add(f, ivs_reject_reason_name(why.reason), "error", "",
+        ivs_findings_add(f, ivs_reject_reason_name(reason), "error", "",
                          why.message);
         s = IVS_OK;
-        if (why.reason == IVS_REJECT_JSON_NUMBER)
+        if (reason == IVS_REJECT_JSON_NUMBER)
             s = ivs_json_parse(json, len,
                                IVS_JSON_OBJECT | IVS_JSON_BIG_INTEGERS,
                                "the payload", ret, NULL, NULL);

@@ -80,13 +80,16 @@ ivs_status
 ivs_jws_json(const char *text, size_t len, unsigned json_flags,
              const char *what, json_t **ret, ivs_error *err)
 {
+    ivs_reject_reason reason = IVS_REJECT_JSON;
     ivs_status s = ivs_json_parse(text, len, json_flags | IVS_JSON_OBJECT, what,
-                                  ret, NULL, err);
+                                  ret, &reason, err);
 
     if (s != IVS_E_FORMAT)
         return s;
-    if (err != NULL)
+    if (err != NULL) {
         err->code = IVS_E_TOKEN;
+        err->reason = reason;
+    }
     return IVS_E_TOKEN;
 }
 
