@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 
 /* A value and the place it came from. */
@@ -81,7 +81,7 @@ load_region(const struct loader *l, ivs_aws_config *ret)
 static bool
 truth(const char *text)
 {
-    return text != NULL && strcasecmp(text, "true") == 0;
+    return text != NULL && ivs_ascii_equal_nocase(text, "true");
 }
 
 static bool

@@ -4,9 +4,9 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <string.h>
-#include <strings.h>
 
 #include "aws/config.h"
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/error.h"
 
@@ -68,7 +68,8 @@ is_loopback(const struct url *u)
     struct in6_addr six;
     struct in_addr four;
 
-    if (u->host_len == 9 && strncasecmp(u->host, "localhost", 9) == 0)
+    if (u->host_len == 9 &&
+        ivs_ascii_starts_equal_nocase(u->host, "localhost", 9))
         return true;
     if (parse_ipv6(u, &six))
         return IN6_IS_ADDR_LOOPBACK(&six);
@@ -90,8 +91,8 @@ parse_url(const char *text, struct url *ret)
     for (const char *at = text; *at != '\0'; at++)
         if (*at <= ' ' || *at >= 0x7f || strchr("\\\"<>^`{|}", *at) != NULL)
             return "a character no URL has";
-    ret->tls = strncasecmp(text, "https://", 8) == 0;
-    if (!ret->tls && strncasecmp(text, "http://", 7) != 0)
+    ret->tls = ivs_ascii_starts_equal_nocase(text, "https://", 8);
+    if (!ret->tls && !ivs_ascii_starts_equal_nocase(text, "http://", 7))
         return "no https:// in front";
     if (strchr(text, '?') != NULL || strchr(text, '#') != NULL)
         return "a query or fragment";
@@ -136,11 +137,8 @@ store_url(const struct url *u, ivs_aws_config *ret, ivs_error *err)
     ivs_status s;
 
     /* curl, too, writes no default port into the Host header. */
-    for (size_t i = 0; i < u->host_len; i++) {
-        char c = u->host[i];
-
-        ivs_buf_putc(&b, (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c));
-    }
+    for (size_t i = 0; i < u->host_len; i++)
+        ivs_buf_putc(&b, ivs_ascii_lower(u->host[i]));
     if (u->port != 0 && u->port != (u->tls ? 443 : 80))
         ivs_buf_printf(&b, ":%u", u->port);
     if ((s = take(&b, &ret->host, err)) != IVS_OK)

@@ -9,9 +9,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 
 /* All header lines of an answer and of the interim answers before it; libcurl
@@ -99,7 +99,8 @@ copy_host(char *ret, size_t cap, const char *url)
 static bool
 is_name(const char *name, size_t len, const char *expected)
 {
-    return len == strlen(expected) && strncasecmp(name, expected, len) == 0;
+    return len == strlen(expected) &&
+           ivs_ascii_starts_equal_nocase(name, expected, len);
 }
 
 /* RFC 9112 section 6.3: an answer whose end can be read in two ways is not one

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 
 struct slice {
@@ -29,12 +30,6 @@ static bool
 blank(char c)
 {
     return c == ' ' || c == '\t';
-}
-
-static char
-lower(char c)
-{
-    return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
 }
 
 static struct slice
@@ -97,7 +92,7 @@ static bool
 is_name(struct slice s)
 {
     for (size_t i = 0; i < s.len; i++) {
-        char c = lower(s.at[i]);
+        char c = ivs_ascii_lower(s.at[i]);
 
         if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') &&
             (c == '\0' || strchr("_-/.%@:+", c) == NULL))
@@ -244,7 +239,7 @@ add_property(struct reader *r, struct slice key, struct slice value)
         return no_memory(r);
     section->nproperties++;
     for (char *at = p->key; *at != '\0'; at++)
-        *at = lower(*at);
+        *at = ivs_ascii_lower(*at);
     r->value = &p->value;
     ivs_buf_append(r->value, value.at, value.len);
     return r->value->failed ? no_memory(r) : IVS_OK;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/digest.h"
 #include "base/error.h"
 
@@ -20,7 +21,7 @@ struct param {
 static unsigned char
 lower(char c)
 {
-    return (unsigned char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+    return (unsigned char)ivs_ascii_lower(c);
 }
 
 static bool

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "service/client_impl.h"
@@ -62,7 +62,7 @@ ivs_answer_header(const char *name, size_t name_len, const char *value,
     }
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
         if (strlen(wanted[i].name) == name_len &&
-            strncasecmp(wanted[i].name, name, name_len) == 0)
+            ivs_ascii_starts_equal_nocase(wanted[i].name, name, name_len))
             copy_value(wanted[i].dst, wanted[i].cap, value, value_len);
     keep_plain(answer->request_id);
     return true;
@@ -257,7 +257,8 @@ check_success(const ivs_client *client, const ivs_answer *answer,
     if (s == IVS_E_NOMEM)
         return s;
     if (answer->content_type[0] != '\0' &&
-        strncasecmp(answer->content_type, "application/json", 16) != 0)
+        !ivs_ascii_starts_equal_nocase(answer->content_type, "application/json",
+                                       16))
         (void)ivs_fail(err, IVS_E_SERVICE,
                        "the server at %s answered %d with %s, not JSON: is "
                        "that the endpoint?",

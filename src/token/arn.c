@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -208,9 +208,9 @@ ivs_arn_from_playback_url(const char *url, size_t len, ivs_arn *ret,
     memset(&arn, 0, sizeof arn);
     in = (struct cursor){url, path_end(url, url + len)};
     len = (size_t)(in.end - in.p);
-    if (len >= 8 && strncasecmp(url, "https://", 8) == 0)
+    if (len >= 8 && ivs_ascii_starts_equal_nocase(url, "https://", 8))
         in.p += 8;
-    else if (len >= 7 && strncasecmp(url, "http://", 7) == 0)
+    else if (len >= 7 && ivs_ascii_starts_equal_nocase(url, "http://", 7))
         in.p += 7;
     else
         return no_playback_url(err, "the scheme is not https or http");

@@ -18,8 +18,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "token/claims.h"
 #include "token/jws.h"
@@ -66,8 +66,8 @@ split_loosely(struct inspection *in, const char *token, size_t len, bool cut)
 static bool
 is_url(const char *text, size_t len)
 {
-    return (len >= 8 && strncasecmp(text, "https://", 8) == 0) ||
-           (len >= 7 && strncasecmp(text, "http://", 7) == 0);
+    return (len >= 8 && ivs_ascii_starts_equal_nocase(text, "https://", 8)) ||
+           (len >= 7 && ivs_ascii_starts_equal_nocase(text, "http://", 7));
 }
 
 static void

@@ -4,10 +4,10 @@
 #include "token/jws.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include <ivs/token.h>
 
+#include "base/ascii.h"
 #include "base/b64url.h"
 #include "base/error.h"
 #include "base/json.h"
@@ -119,8 +119,8 @@ ivs_jws_check_typ(const json_t *header, ivs_error *err)
 {
     const json_t *typ = json_object_get(header, "typ");
 
-    if (typ == NULL ||
-        (json_is_string(typ) && strcasecmp(json_string_value(typ), "JWT") == 0))
+    if (typ == NULL || (json_is_string(typ) &&
+                        ivs_ascii_equal_nocase(json_string_value(typ), "JWT")))
         return IVS_OK;
     return ivs_reject(err, IVS_REJECT_TYP, "typ",
                       "typ is %.40s, expected JWT or none", shown(typ));

@@ -6,8 +6,8 @@
 #include <arpa/inet.h>
 #include <stdint.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 
 #define HOST_MAX 253 /* RFC 1035 section 2.3.4, as text */
@@ -62,7 +62,7 @@ is_digit(char c)
 static bool
 equal_nocase(const char *a, size_t alen, const char *b, size_t blen)
 {
-    return alen == blen && strncasecmp(a, b, alen) == 0;
+    return alen == blen && ivs_ascii_starts_equal_nocase(a, b, alen);
 }
 
 static unsigned
@@ -358,7 +358,8 @@ is_below(const struct origin *domain, const struct origin *host)
         return false;
     rest = host->host_len - domain->host_len;
     return host->host[rest - 1] == '.' &&
-           strncasecmp(host->host + rest, domain->host, domain->host_len) == 0;
+           ivs_ascii_starts_equal_nocase(host->host + rest, domain->host,
+                                         domain->host_len);
 }
 
 bool

@@ -98,6 +98,7 @@ refuses rules 'an open end' src/base/b64url.c <<< "/* TO""DO */"
 refuses rules 'cmocka skip' tests/unit/test_base.c <<< '    skip();'
 refuses rules 'a library that prints' src/base/b64url.c \
     <<< '    printf("%d", 1);'
+refuses rules 'case by locale' src/base/b64url.c <<< '    return tolower(c);'
 refuses rules 'a clock in the token half' src/token/new.c \
     <<< 'int64_t now = time(NULL);'
 refuses format 'a line out of form' src/base/b64url.c <<< 'int  x ;'

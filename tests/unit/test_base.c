@@ -4,10 +4,12 @@
 #include "support/test.h"
 
 #include <errno.h>
+#include <locale.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/b64url.h"
 #include "base/buf.h"
 #include "base/digest.h"
@@ -206,6 +208,28 @@ b64url_refuses_every_other_spelling(void **state)
     }
 }
 
+/* ---- ascii ---- */
+
+static void
+case_is_that_of_ascii_in_every_locale(void **state)
+{
+    (void)state;
+    (void)setlocale(LC_ALL, "tr_TR.UTF-8"); /* where it is installed */
+    for (int c = 0; c < 256; c++)
+        assert_int_equal(ivs_ascii_lower((char)c),
+                         (char)(c >= 'A' && c <= 'Z' ? c + 32 : c));
+    assert_true(ivs_ascii_equal_nocase("X-Amzn-RequestId", "x-AMZN-REQUESTID"));
+    assert_false(ivs_ascii_equal_nocase("I", "\xc4\xb1"));
+    assert_false(ivs_ascii_equal_nocase("ab", "a"));
+    assert_false(ivs_ascii_equal_nocase("a", "ab"));
+    assert_false(ivs_ascii_equal_nocase("[", "{"));
+    assert_true(ivs_ascii_starts_equal_nocase("IVSx", "ivsy", 3));
+    assert_false(ivs_ascii_starts_equal_nocase("IVSx", "ivsy", 4));
+    assert_false(ivs_ascii_starts_equal_nocase("IV", "ivs", 3));
+    assert_true(ivs_ascii_starts_equal_nocase("IV", "iv", 9));
+    (void)setlocale(LC_ALL, "C");
+}
+
 /* ---- utf8: the well-formed sequences of RFC 3629 section 4 ---- */
 
 static void
@@ -402,6 +426,7 @@ main(void)
         cmocka_unit_test(buffer_that_failed_gives_nothing_and_keeps_nothing),
         cmocka_unit_test(b64url_matches_the_rfcs),
         cmocka_unit_test(b64url_refuses_every_other_spelling),
+        cmocka_unit_test(case_is_that_of_ascii_in_every_locale),
         cmocka_unit_test(utf8_is_strict),
         cmocka_unit_test(digests_match_published_vectors),
         cmocka_unit_test(times_are_read_and_written),
