@@ -6,8 +6,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/b64url.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "token/jws.h"
 
 static const char *const resolution_names[] = {
     [IVS_RESOLUTION_ANY] = NULL,
@@ -246,9 +248,15 @@ ivs_claims_encode(const ivs_claims *claims, int64_t now_s, char **ret,
         return s;
     ivs_claims_write(&c, exp_s, &b);
     text = ivs_buf_steal(&b, &len);
-    ivs_buf_free(&b);
     if (text == NULL)
         return ivs_fail(err, IVS_E_NOMEM, "out of memory");
+    if (IVS_JWS_LEN(IVS_B64URL_LEN(len)) >= IVS_TOKEN_MAX) {
+        ivs_free(text);
+        return ivs_fail(err, IVS_E_ARG,
+                        "claims of %zu bytes make a token that is too long; "
+                        "expected fewer than %d bytes of token",
+                        len, IVS_TOKEN_MAX);
+    }
     *ret = text;
     if (ret_len != NULL)
         *ret_len = len;

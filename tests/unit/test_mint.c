@@ -303,6 +303,8 @@ static void
 small_buffer_and_large_token_are_refused(void **state)
 {
     static char extra[IVS_TOKEN_MAX + 100];
+    ivs_status s = IVS_OK;
+    char *text = NULL;
     ivs_claims c;
     size_t len = 0;
 
@@ -326,7 +328,19 @@ small_buffer_and_large_token_are_refused(void **state)
     assert_int_equal(
         ivs_token_mint(judge_key, &c, NOW, token, sizeof token, NULL, NULL),
         IVS_E_ARG);
-    extra[13000] = 'x';
+    assert_int_equal(ivs_claims_encode(&c, NOW, &text, &len, NULL), IVS_E_ARG);
+    for (size_t n = 12000; s == IVS_OK; n++) { /* both end at one length */
+        memset(extra, 'x', sizeof extra);
+        memcpy(extra, "{\"x\":\"", 6);
+        memcpy(extra + n, "\"}", 3);
+        s = ivs_token_mint(judge_key, &c, NOW, token, sizeof token, &len, NULL);
+        assert_int_equal(ivs_claims_encode(&c, NOW, &text, NULL, NULL), s);
+        ivs_free(text);
+        text = NULL;
+    }
+    assert_int_equal(len, IVS_TOKEN_MAX - 2);
+    memset(extra, 'x', sizeof extra);
+    memcpy(extra, "{\"x\":\"", 6);
     memcpy(extra + sizeof extra - 3, "\"}", 3);
     assert_int_equal(
         ivs_token_mint(judge_key, &c, NOW, token, sizeof token, NULL, NULL),
