@@ -25,15 +25,27 @@ to_tm(int64_t time_s, struct tm *ret)
     return gmtime_r(&t, ret) != NULL;
 }
 
+/* The year in four digits, which %Y does not promise. */
+static void
+put_year(const struct tm *tm, char ret[4])
+{
+    int year = tm->tm_year + 1900;
+
+    for (int i = 3; i >= 0; i--, year /= 10)
+        ret[i] = (char)('0' + year % 10);
+}
+
 void
 ivs_time_format(int64_t time_s, char ret[IVS_TIME_SIZE])
 {
     struct tm tm;
 
-    if (to_tm(time_s, &tm))
-        (void)strftime(ret, IVS_TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    else
+    if (!to_tm(time_s, &tm)) {
         (void)snprintf(ret, IVS_TIME_SIZE, "%" PRId64, time_s);
+        return;
+    }
+    put_year(&tm, ret);
+    (void)strftime(ret + 4, IVS_TIME_SIZE - 4, "-%m-%dT%H:%M:%SZ", &tm);
 }
 
 bool
@@ -41,7 +53,10 @@ ivs_time_format_amz(int64_t time_s, char ret[17])
 {
     struct tm tm;
 
-    return to_tm(time_s, &tm) && strftime(ret, 17, "%Y%m%dT%H%M%SZ", &tm) == 16;
+    if (!to_tm(time_s, &tm))
+        return false;
+    put_year(&tm, ret);
+    return strftime(ret + 4, 17 - 4, "%m%dT%H%M%SZ", &tm) == 12;
 }
 
 /* Read exactly n digits. */

@@ -50,6 +50,8 @@ ivs_utf8_printable(const char *text, size_t len)
         return 0;
     if (n == 2 && s[0] == 0xc2 && s[1] < 0xa0)
         return 0;
+    if (n == 2 && s[0] == 0xd8 && s[1] == 0x9c) /* U+061C */
+        return 0;
     if (n == 3) {
         uint32_t c = (uint32_t)(s[0] & 0x0f) << 12 |
                      (uint32_t)(s[1] & 0x3f) << 6 | (uint32_t)(s[2] & 0x3f);
@@ -58,6 +60,9 @@ ivs_utf8_printable(const char *text, size_t len)
             (c >= 0x2060 && c <= 0x206f) || c == 0xfeff)
             return 0;
     }
+    /* U+E0000 to U+E007F */
+    if (n == 4 && s[0] == 0xf3 && s[1] == 0xa0 && s[2] < 0x82)
+        return 0;
     return n;
 }
 

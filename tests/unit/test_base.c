@@ -265,8 +265,12 @@ utf8_is_strict(void **state)
         assert_false(ivs_utf8_valid(bad[i], strlen(bad[i]), NULL));
     assert_true(ivs_utf8_valid("aé€😀", 10, &chars));
     assert_int_equal(chars, 4);
-    assert_int_equal(ivs_utf8_printable("\xe2\x80\xae", 3), 0); /* RLO */
-    assert_int_equal(ivs_utf8_printable("\xc2\x9b", 2), 0);     /* CSI */
+    assert_int_equal(ivs_utf8_printable("\xe2\x80\xae", 3), 0);     /* RLO */
+    assert_int_equal(ivs_utf8_printable("\xd8\x9c", 2), 0);         /* ALM */
+    assert_int_equal(ivs_utf8_printable("\xe2\x81\xa6", 3), 0);     /* LRI */
+    assert_int_equal(ivs_utf8_printable("\xf3\xa0\x81\x81", 4), 0); /* tag */
+    assert_int_equal(ivs_utf8_printable("\xf3\xa0\x84\x80", 4), 4);
+    assert_int_equal(ivs_utf8_printable("\xc2\x9b", 2), 0); /* CSI */
     assert_int_equal(ivs_utf8_printable("\x7f", 1), 0);
     assert_int_equal(ivs_utf8_printable("é", 2), 2);
 }
@@ -346,10 +350,18 @@ times_are_read_and_written(void **state)
     assert_int_equal(t, 7);
     ivs_time_format(1440938160, text);
     assert_string_equal(text, "2015-08-30T12:36:00Z");
+    ivs_time_format(INT64_C(-62167219200), text);
+    assert_string_equal(text, "0000-01-01T00:00:00Z");
+    ivs_time_format(INT64_C(-40000000000), text);
+    assert_string_equal(text, "0702-06-15T00:53:20Z");
+    ivs_time_format(INT64_MIN, text);
+    assert_string_equal(text, "-9223372036854775808");
     ivs_time_format(INT64_MAX, text);
     assert_string_equal(text, "9223372036854775807");
     assert_true(ivs_time_format_amz(1440938160, amz));
     assert_string_equal(amz, "20150830T123600Z");
+    assert_true(ivs_time_format_amz(INT64_C(-40000000000), amz));
+    assert_string_equal(amz, "07020615T005320Z");
     assert_false(ivs_time_format_amz(INT64_MAX, amz));
     assert_true(ivs_time_parse_amz("20150830T123600Z", 16, &t));
     assert_int_equal(t, 1440938160);
