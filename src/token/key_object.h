@@ -88,7 +88,8 @@ ivs_status ivs_key_parse_pem(const char *text, const ivs_key_options *opt,
 ivs_status ivs_key_parse_jwk(const char *text, size_t len,
                              const ivs_key_options *opt, ivs_key **ret,
                              ivs_error *err);
-/* Decode base64 (RFC 4648 section 4) with white space anywhere. */
+/* Decode base64 (RFC 4648 section 4) with white space anywhere. False, too,
+ * when memory runs out: ret->failed is set then. */
 bool ivs_key_decode_base64(const char *text, size_t len, ivs_buf *ret);
 
 #endif

@@ -114,6 +114,8 @@ parse_text(ivs_buf *text, const ivs_key_options *opt, ivs_key **ret,
         s = parse_pem(text, opt, ret, err);
     else if (ivs_key_decode_base64(start, strlen(start), &decoded))
         s = parse_base64(&decoded, opt, ret, err);
+    else if (decoded.failed)
+        s = ivs_fail(err, IVS_E_NOMEM, "out of memory reading a key");
     else
         s = refuse_text(start, err);
     ivs_buf_free(&decoded);

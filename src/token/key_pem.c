@@ -62,8 +62,10 @@ ivs_key_decode_base64(const char *text, size_t len, ivs_buf *ret)
     size_t padding = 0, n = 0;
     bool ok = false;
 
-    if (!ivs_buf_reserve(&url, len) || !ivs_buf_reserve(ret, len))
+    if (!ivs_buf_reserve(&url, len) || !ivs_buf_reserve(ret, len)) {
+        ret->failed = true;
         goto out;
+    }
     for (size_t i = 0; i < len; i++) {
         char c = text[i];
 
@@ -142,10 +144,12 @@ decode_body(const struct block *b, ivs_buf *ret, ivs_error *err)
                         "a PEM block with header lines (old-style encryption) "
                         "where PKCS#8 was expected: convert it with openssl "
                         "pkcs8 -topk8");
-    if (!ivs_key_decode_base64(b->body, b->body_len, ret))
-        return ivs_fail(err, IVS_E_FORMAT,
-                        "a PEM block %s that is not base64 inside", b->label);
-    return IVS_OK;
+    if (ivs_key_decode_base64(b->body, b->body_len, ret))
+        return IVS_OK;
+    if (ret->failed)
+        return ivs_fail(err, IVS_E_NOMEM, "out of memory reading a key");
+    return ivs_fail(err, IVS_E_FORMAT,
+                    "a PEM block %s that is not base64 inside", b->label);
 }
 
 /* Find the one key block, and the parameters where there are any. */
