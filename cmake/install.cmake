@@ -18,8 +18,7 @@ endforeach()
 install(DIRECTORY include/ivs DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
     FILES_MATCHING PATTERN "*.h")
 
-file(RELATIVE_PATH libs_from_bin
-    ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
+# Programs go to the directory for commands, or where their own property says.
 foreach(dir ivs-token ivs-emulator)
     set(targets)
     if(IS_DIRECTORY ${CMAKE_BINARY_DIR}/tools/${dir})
@@ -29,9 +28,16 @@ foreach(dir ivs-token ivs-emulator)
     foreach(target IN LISTS targets)
         get_target_property(type ${target} TYPE)
         if(type STREQUAL "EXECUTABLE")
-            install(TARGETS ${target} DESTINATION ${CMAKE_INSTALL_BINDIR})
+            get_target_property(to ${target} IVS_INSTALL_DIR)
+            if(NOT to)
+                set(to ${CMAKE_INSTALL_BINDIR})
+            endif()
+            cmake_path(ABSOLUTE_PATH to BASE_DIRECTORY ${CMAKE_INSTALL_PREFIX}
+                OUTPUT_VARIABLE full)
+            file(RELATIVE_PATH libs ${full} ${CMAKE_INSTALL_FULL_LIBDIR})
+            install(TARGETS ${target} DESTINATION ${to})
             set_target_properties(${target} PROPERTIES
-                INSTALL_RPATH "$ORIGIN/${libs_from_bin}")
+                INSTALL_RPATH "$ORIGIN/${libs}")
         endif()
     endforeach()
 endforeach()

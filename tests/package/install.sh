@@ -51,8 +51,8 @@ mv "$prefix" "$tmp/moved"
 prefix=$tmp/moved
 libdir=$prefix/$(cached CMAKE_INSTALL_LIBDIR)
 
-for file in bin/ivs-token bin/ivs-emulator include/ivs/ivs.h \
-    share/doc/ivs-token/LICENSE; do
+for file in bin/ivs-token bin/ivs-emulator libexec/ivs-token/ivs-token-service \
+    include/ivs/ivs.h share/doc/ivs-token/LICENSE; do
     [ -f "$prefix/$file" ] || fail "$file was not installed"
 done
 for header in "$IVS_SOURCE_DIR"/include/ivs/*.h; do
@@ -61,6 +61,9 @@ done
 
 echo '== the installed commands start'
 "$prefix/bin/ivs-token" --version
+"$prefix/bin/ivs-token" api describe GetChannel > /dev/null
+lacks "$prefix/bin/ivs-token" libivs-service
+lacks "$prefix/bin/ivs-token" libcurl
 "$prefix/bin/ivs-emulator" --version
 
 echo '== CMake'

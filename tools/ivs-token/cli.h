@@ -108,6 +108,7 @@ struct secret {
 
 struct cli {
     struct globals g;
+    char **argv;
     const struct cmd *cmd; /* NULL until the words are read */
     const char *noun;
     const char *stdin_reader; /* the option that reads standard input */
@@ -152,6 +153,9 @@ int set_key_arn(struct cli *c, const struct opt *o, const char *value,
 /* Refuse a value: what was found, what was expected. CLI_USAGE. */
 int bad_value(struct cli *c, const struct opt *o, const char *value,
               const char *expected);
+
+/* --region, where it is given, must be the ARN's. */
+int value_check_region(struct cli *c, const ivs_arn *arn);
 
 #define VALUE_TIME_SIZE 24
 /* RFC 3339 in UTC; the plain number where there is no such year. */
@@ -210,14 +214,21 @@ int input_confirm(struct cli *c, const char *question);
 
 /* ---- signals.c ---- */
 
+/* What SIGINT and SIGTERM do instead of ending the process, the first time.
+ * Called in the handler. */
+struct canceller {
+    void (*cancel)(void *arg);
+    void *arg;
+};
+
 void signals_install(void);
-/* The client that SIGINT and SIGTERM cancel; NULL: they end the process. */
-void signals_client(ivs_client *client);
+/* Borrowed until the next call; NULL: signals end the process. */
+void signals_cancel(const struct canceller *canceller);
 /* Keep signals waiting while files are written. */
 void signals_hold(bool hold);
 int signals_got(void);
 
-/* ---- service.c ---- */
+/* ---- service.c: ivs-token-service only, as what follows ---- */
 
 /* A client for the region of --region, the environment or the ARN (may be
  * NULL). Another region than the ARN's is refused. */
@@ -226,8 +237,6 @@ void service_close(ivs_client *client);
 /* Call with an input document, which may be NULL. The answer is an object. */
 ivs_status service_call(ivs_client *client, const char *operation,
                         const json_t *input, json_t **ret, ivs_error *err);
-/* --region, where it is given, must be the ARN's. */
-int service_check_region(struct cli *c, const ivs_arn *arn);
 
 /* ---- rows.c: input of revoke batch ---- */
 
@@ -261,6 +270,11 @@ int rows_add(struct cli *c, struct rows *rows, const char *path, size_t line,
 /* rows_csv.c: the text into rows_add(). */
 int rows_csv(struct cli *c, struct rows *rows, const char *path,
              const struct secret *text);
+
+/* ---- handover.c: ivs-token only ---- */
+
+/* Run the same command line in ivs-token-service. Returns on failure only. */
+int handover(struct cli *c, const void *values);
 
 /* ---- cmd_*.c ---- */
 

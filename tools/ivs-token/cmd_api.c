@@ -4,36 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
+#include "opts_service.h"
 
 #define INPUT_MAX (1024 * 1024)
-
-struct api_opts {
-    const char *operation;
-    const char *input;
-    bool paginate;
-};
-CLI_VALUES_FIT(struct api_opts);
-
-#define API(member) offsetof(struct api_opts, member)
-
-const struct opt api_list_opts[] = {{0}};
-
-const struct opt api_describe_opts[] = {
-    {NULL, 0, "OPERATION", "its name, such as GetChannel", set_text,
-     API(operation), OPT_REQUIRED},
-    {0},
-};
-
-const struct opt api_call_opts[] = {
-    {NULL, 0, "OPERATION", "its name, such as GetChannel", set_text,
-     API(operation), OPT_REQUIRED},
-    {NULL, 0, "JSON", "the input: JSON, @FILE, or - for stdin", set_text,
-     API(input), 0},
-    {"paginate", 0, NULL, "fetch every page and join them", set_flag,
-     API(paginate), 0},
-    {0},
-};
 
 static const char *
 member(const json_t *object, const char *name)

@@ -3,58 +3,11 @@
 
 #include <string.h>
 
-#include "cli.h"
+#include "opts_service.h"
 
 /* Key pairs of one account and region (Amazon IVS service quotas). */
 #define PAIRS_MAX 3
 #define PAGES_MAX 100
-
-struct import_opts {
-    const char *key;
-    const char *name;
-    struct list tags;
-};
-CLI_VALUES_FIT(struct import_opts);
-
-const struct opt key_import_opts[] = {
-    {"key", 'k', "FILE", "private or public key; - is stdin", set_file,
-     offsetof(struct import_opts, key), OPT_REQUIRED},
-    {"name", 'n', "NAME", "name of the key pair", set_text,
-     offsetof(struct import_opts, name), OPT_REQUIRED},
-    {"tag", 0, "K=V", "tag of the key pair", set_list,
-     offsetof(struct import_opts, tags), OPT_LIST},
-    {0},
-};
-
-const struct opt key_list_opts[] = {{0}};
-
-struct arn_opts {
-    const char *arn;
-};
-CLI_VALUES_FIT(struct arn_opts);
-
-const struct opt key_get_opts[] = {
-    {NULL, 0, "ARN", "of the playback key pair", set_key_arn,
-     offsetof(struct arn_opts, arn), OPT_REQUIRED},
-    {0},
-};
-
-const struct opt key_delete_opts[] = {
-    {NULL, 0, "ARN", "of the playback key pair", set_key_arn,
-     offsetof(struct arn_opts, arn), OPT_REQUIRED},
-    {0},
-};
-
-struct match_opts {
-    const char *key;
-};
-CLI_VALUES_FIT(struct match_opts);
-
-const struct opt key_match_opts[] = {
-    {"key", 'k', "FILE", "private or public key; - is stdin", set_file,
-     offsetof(struct match_opts, key), OPT_REQUIRED},
-    {0},
-};
 
 static const char *
 member(const json_t *object, const char *name)

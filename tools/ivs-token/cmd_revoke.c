@@ -5,31 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli.h"
-
-struct viewer_opts {
-    const char *channel;
-    const char *viewer_id;
-    struct version up_to;
-    const char *token;
-    struct number now;
-};
-CLI_VALUES_FIT(struct viewer_opts);
-
-#define VIEWER(member) offsetof(struct viewer_opts, member)
-
-const struct opt revoke_viewer_opts[] = {
-    {"channel", 'c', "ARN", "channel", set_channel, VIEWER(channel), 0},
-    {"viewer-id", 0, "ID", "viewer, as in the tokens", set_text,
-     VIEWER(viewer_id), 0},
-    {"up-to-version", 0, "N", "highest session version to revoke, or now",
-     set_version, VIEWER(up_to), 0},
-    {"token", 0, "FILE", "take all three from this token; - is stdin", set_file,
-     VIEWER(token), 0},
-    {"now", 0, "TIME", "take this for the current time", set_time, VIEWER(now),
-     0},
-    {0},
-};
+#include "opts_service.h"
 
 /* ---- from a token ---- */
 

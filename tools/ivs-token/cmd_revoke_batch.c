@@ -5,29 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
-
-struct batch_opts {
-    const char *file;
-    struct version up_to;
-    bool dry_run;
-    struct number now;
-};
-CLI_VALUES_FIT(struct batch_opts);
-
-#define BATCH(member) offsetof(struct batch_opts, member)
-
-const struct opt revoke_batch_opts[] = {
-    {"up-to-version", 0, "N", "version for rows without one, or now",
-     set_version, BATCH(up_to), 0},
-    {"dry-run", 0, NULL, "check the rows and send nothing", set_flag,
-     BATCH(dry_run), 0},
-    {"now", 0, "TIME", "take this for the current time", set_time, BATCH(now),
-     0},
-    {NULL, 0, "FILE", "the rows; - is stdin", set_file, BATCH(file),
-     OPT_REQUIRED},
-    {0},
-};
+#include "opts_service.h"
 
 struct tally {
     size_t acknowledged;

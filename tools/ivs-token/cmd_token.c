@@ -136,7 +136,7 @@ set_channel_claim(struct cli *c, const struct mint_opts *opts, struct mint *m)
     if (ivs_arn_parse(m->claims.channel_arn, strlen(m->claims.channel_arn),
                       &arn, &err) != IVS_OK)
         return fail_error(c, &err);
-    return service_check_region(c, &arn);
+    return value_check_region(c, &arn);
 }
 
 /* A random UUID (RFC 9562 section 5.4). */

@@ -257,7 +257,7 @@ check_verify(struct cli *c, const struct verify_opts *opts)
 
         if (ivs_arn_parse(text, strlen(text), &arn, &err) != IVS_OK)
             return fail_error(c, &err);
-        if ((code = service_check_region(c, &arn)) != CLI_OK)
+        if ((code = value_check_region(c, &arn)) != CLI_OK)
             return code;
     }
     return CLI_OK;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of commands, and the frame around each run. */
+/* The frame around each run. */
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -33,62 +33,6 @@ const struct opt cli_globals[] = {
      0},
     {"version", 'V', NULL, "print the version", set_flag, GLOBAL(version), 0},
     {"help", 'h', NULL, "print help", set_flag, GLOBAL(help), 0},
-    {0},
-};
-
-#define NOTES_REGION                                                           \
-    "Without --region, AWS_REGION and AWS_DEFAULT_REGION the region is the\n"  \
-    "ARN's.\n"
-
-const struct cmd cli_cmds[] = {
-    {"key", "generate", "Create a P-384 playback key pair",
-     "The file has mode 0600 and is never overwritten. The fingerprint is\n"
-     "printed on stdout, with --out - on stderr. With --passphrase-file the\n"
-     "key is encrypted.\n",
-     key_generate_opts, key_generate},
-    {"key", "show", "Show what a key file holds, without its secret", NULL,
-     key_show_opts, key_show},
-    {"key", "export", "Print a key in another form",
-     "With --passphrase-file, pkcs8 is printed encrypted.\n", key_export_opts,
-     key_export},
-    {"key", "import", "Upload a public key to Amazon IVS",
-     "Prints the ARN of the new key pair. Only the public half is sent.\n",
-     key_import_opts, key_import},
-    {"key", "list", "List the playback key pairs of the region", NULL,
-     key_list_opts, key_list},
-    {"key", "get", "Show a playback key pair", NOTES_REGION, key_get_opts,
-     key_get},
-    {"key", "delete", "Delete a playback key pair",
-     "Tokens signed with it stop working.\n" NOTES_REGION, key_delete_opts,
-     key_delete},
-    {"key", "match", "Find the ARN of a key file by its fingerprint", NULL,
-     key_match_opts, key_match},
-    {"token", "mint", "Mint a viewer token for a private channel",
-     "Prints the token alone, or the whole URL with --playback-url, which\n"
-     "then stands for --channel too.\n",
-     token_mint_opts, token_mint},
-    {"token", "verify", "Verify a viewer token",
-     "Prints one line per check. Exit code 0 means good, 3 rejected.\n",
-     token_verify_opts, token_verify},
-    {"token", "inspect", "Show a viewer token WITHOUT verifying it",
-     "Takes no key on purpose: what it prints is not a verdict.\n",
-     token_inspect_opts, token_inspect},
-    {"revoke", "viewer", "Revoke the sessions of one viewer",
-     "Either --channel and --viewer-id, or --token. " NOTES_REGION,
-     revoke_viewer_opts, revoke_viewer},
-    {"revoke", "batch", "Revoke the sessions of many viewers",
-     "CSV rows channel_arn,viewer_id[,version], or NDJSON objects with\n"
-     "channelArn, viewerId and viewerSessionVersionsLessThanOrEqualTo. All\n"
-     "rows are checked before the first request. " NOTES_REGION,
-     revoke_batch_opts, revoke_batch},
-    {"api", "list", "List the operations of Amazon IVS", NULL, api_list_opts,
-     api_list},
-    {"api", "describe", "Show an operation and its members", NULL,
-     api_describe_opts, api_describe},
-    {"api", "call", "Call any Amazon IVS operation",
-     "The input is a JSON object, @FILE or - for standard input; without\n"
-     "one it is {}. The answer is printed as JSON.\n",
-     api_call_opts, api_call},
     {0},
 };
 
@@ -147,7 +91,7 @@ run(struct cli *c, const void *values, int argc)
 int
 main(int argc, char **argv)
 {
-    struct cli c = {0};
+    struct cli c = {.argv = argv};
     void *values = NULL;
     int code;
 

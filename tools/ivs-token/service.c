@@ -6,6 +6,8 @@
 
 #include "cli.h"
 
+static struct canceller canceller;
+
 static void
 print_debug(const char *line, void *user)
 {
@@ -25,21 +27,10 @@ environment_names_region(void)
            (fallback != NULL && fallback[0] != '\0');
 }
 
-static int
-other_region(struct cli *c, const ivs_arn *arn, const char *region)
+static void
+cancel(void *client)
 {
-    return usage(c, "the ARN is of region %s, but %s %s", arn->region,
-                 c->g.region != NULL ? "--region is"
-                                     : "the environment's region is",
-                 region);
-}
-
-int
-service_check_region(struct cli *c, const ivs_arn *arn)
-{
-    if (c->g.region == NULL || strcmp(c->g.region, arn->region) == 0)
-        return CLI_OK;
-    return other_region(c, arn, c->g.region);
+    ivs_client_cancel(client);
 }
 
 int
@@ -48,7 +39,7 @@ service_open(struct cli *c, const ivs_arn *arn, ivs_client **ret)
     ivs_client_options opt;
     ivs_client *client = NULL;
     ivs_error err = {0};
-    int code = arn != NULL ? service_check_region(c, arn) : CLI_OK;
+    int code = arn != NULL ? value_check_region(c, arn) : CLI_OK;
 
     if (code != CLI_OK)
         return code;
@@ -64,11 +55,15 @@ service_open(struct cli *c, const ivs_arn *arn, ivs_client **ret)
     if (ivs_client_new(&opt, &client, &err) != IVS_OK)
         return fail_error(c, &err);
     if (arn != NULL && strcmp(arn->region, ivs_client_region(client)) != 0) {
-        code = other_region(c, arn, ivs_client_region(client));
+        code = usage(c,
+                     "the ARN is of region %s, but the environment's region "
+                     "is %s",
+                     arn->region, ivs_client_region(client));
         ivs_client_free(client);
         return code;
     }
-    signals_client(client);
+    canceller = (struct canceller){cancel, client};
+    signals_cancel(&canceller);
     *ret = client;
     return CLI_OK;
 }
@@ -76,7 +71,7 @@ service_open(struct cli *c, const ivs_arn *arn, ivs_client **ret)
 void
 service_close(ivs_client *client)
 {
-    signals_client(NULL);
+    signals_cancel(NULL);
     ivs_client_free(client);
 }
 

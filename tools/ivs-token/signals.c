@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SIGINT and SIGTERM: cancel the service call, or end at once. */
+/* SIGINT and SIGTERM: cancel what is under way, or end at once. */
 
 #include <signal.h>
 #include <stdatomic.h>
@@ -7,19 +7,19 @@
 
 #include "cli.h"
 
-static _Atomic(ivs_client *) active;
+static _Atomic(const struct canceller *) active;
 static volatile sig_atomic_t got;
 
 static void
 on_signal(int number)
 {
-    ivs_client *client = atomic_load(&active);
+    const struct canceller *canceller = atomic_load(&active);
 
     /* The second one does not wait for the network. */
-    if (client == NULL || got != 0)
+    if (canceller == NULL || got != 0)
         _exit(CLI_SIGNAL + number);
     got = number;
-    ivs_client_cancel(client);
+    canceller->cancel(canceller->arg);
 }
 
 void
@@ -39,9 +39,9 @@ signals_install(void)
 }
 
 void
-signals_client(ivs_client *client)
+signals_cancel(const struct canceller *canceller)
 {
-    atomic_store(&active, client);
+    atomic_store(&active, canceller);
 }
 
 void

@@ -284,6 +284,15 @@ set_key_arn(struct cli *c, const struct opt *o, const char *value, void *at)
     return code;
 }
 
+int
+value_check_region(struct cli *c, const ivs_arn *arn)
+{
+    if (c->g.region == NULL || strcmp(c->g.region, arn->region) == 0)
+        return CLI_OK;
+    return usage(c, "the ARN is of region %s, but --region is %s", arn->region,
+                 c->g.region);
+}
+
 void
 value_time(int64_t time_s, char ret[VALUE_TIME_SIZE])
 {

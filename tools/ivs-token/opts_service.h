@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef IVS_CLI_OPTS_SERVICE_H
+#define IVS_CLI_OPTS_SERVICE_H
+
+/*
+ * Values of the commands that call the service. Their rows are known to both
+ * programs, so that ivs-token alone gives help and finds mistakes; what acts on
+ * the values is in ivs-token-service only.
+ */
+
+#include "cli.h"
+
+/* key import */
+struct import_opts {
+    const char *key;
+    const char *name;
+    struct list tags;
+};
+CLI_VALUES_FIT(struct import_opts);
+
+/* key get, delete */
+struct arn_opts {
+    const char *arn;
+};
+CLI_VALUES_FIT(struct arn_opts);
+
+/* key match */
+struct match_opts {
+    const char *key;
+};
+CLI_VALUES_FIT(struct match_opts);
+
+/* revoke viewer */
+struct viewer_opts {
+    const char *channel;
+    const char *viewer_id;
+    struct version up_to;
+    const char *token;
+    struct number now;
+};
+CLI_VALUES_FIT(struct viewer_opts);
+
+/* revoke batch */
+struct batch_opts {
+    const char *file;
+    struct version up_to;
+    bool dry_run;
+    struct number now;
+};
+CLI_VALUES_FIT(struct batch_opts);
+
+/* api describe, call */
+struct api_opts {
+    const char *operation;
+    const char *input;
+    bool paginate;
+};
+CLI_VALUES_FIT(struct api_opts);
+
+#endif
