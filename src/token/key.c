@@ -132,6 +132,7 @@ out:
 ivs_status
 ivs_key_generate(const ivs_key_options *opt, ivs_key **ret, ivs_error *err)
 {
+    uint8_t d[IVS_P384_BYTES] = {0};
     ivs_key_options o = {0};
     EVP_PKEY *pkey;
     ivs_status s;
@@ -144,7 +145,12 @@ ivs_key_generate(const ivs_key_options *opt, ivs_key **ret, ivs_error *err)
     if (pkey == NULL)
         return ivs_key_refuse_openssl(IVS_E_CRYPTO,
                                       "OpenSSL cannot generate a key", err);
-    s = ivs_key_from_pkey(pkey, true, o.engine, ret, err);
+    if (ivs_key_private_number(pkey, d))
+        s = ivs_key_from_pkey(pkey, true, d, o.engine, ret, err);
+    else
+        s = ivs_key_refuse_openssl(IVS_E_CRYPTO, "OpenSSL cannot read a key",
+                                   err);
+    ivs_wipe(d, sizeof d);
     EVP_PKEY_free(pkey);
     return s;
 }

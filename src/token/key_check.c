@@ -92,6 +92,14 @@ ivs_key_refuse_openssl(ivs_status code, const char *message, ivs_error *err)
 }
 
 ivs_status
+ivs_key_refuse_number(ivs_error *err)
+{
+    return ivs_key_refuse_openssl(
+        IVS_E_KEY, "a P-384 key whose private number is outside 1 to n - 1",
+        err);
+}
+
+ivs_status
 ivs_key_refuse_curve(int nid, const char *name, ivs_error *err)
 {
     const char *nist = EC_curve_nid2nist(nid);
@@ -141,9 +149,7 @@ ivs_key_check_numbers(EVP_PKEY *pkey, bool has_private, ivs_error *err)
             IVS_E_KEY, "a P-384 key whose public point is not on the curve",
             err);
     else if (EVP_PKEY_private_check(ctx) != 1)
-        s = ivs_key_refuse_openssl(
-            IVS_E_KEY, "a P-384 key whose private number is outside 1 to n - 1",
-            err);
+        s = ivs_key_refuse_number(err);
     else
         s = ivs_key_refuse_openssl(
             IVS_E_KEY,
@@ -153,29 +159,49 @@ out:
     return s;
 }
 
+/* d times the base point; false also for d = 0, which has no such point. */
+static bool
+point_of_number(const uint8_t d[IVS_P384_BYTES],
+                uint8_t ret[IVS_P384_POINT_BYTES])
+{
+    EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_secp384r1);
+    EC_POINT *point = group == NULL ? NULL : EC_POINT_new(group);
+    BIGNUM *n = BN_bin2bn(d, IVS_P384_BYTES, NULL);
+    bool ok = false;
+
+    if (n != NULL && point != NULL) {
+        BN_set_flags(n, BN_FLG_CONSTTIME);
+        ok = EC_POINT_mul(group, point, n, NULL, NULL, NULL) == 1 &&
+             EC_POINT_point2oct(group, point, POINT_CONVERSION_UNCOMPRESSED,
+                                ret, IVS_P384_POINT_BYTES,
+                                NULL) == IVS_P384_POINT_BYTES;
+    }
+    BN_clear_free(n);
+    EC_POINT_clear_free(point);
+    EC_GROUP_free(group);
+    return ok;
+}
+
 ivs_status
-ivs_key_from_pkey(EVP_PKEY *pkey, bool has_private, ivs_engine engine,
-                  ivs_key **ret, ivs_error *err)
+ivs_key_from_pkey(EVP_PKEY *pkey, bool has_point, const uint8_t *d,
+                  ivs_engine engine, ivs_key **ret, ivs_error *err)
 {
     uint8_t point[IVS_P384_POINT_BYTES] = {POINT_CONVERSION_UNCOMPRESSED};
-    uint8_t d[IVS_P384_BYTES] = {0};
     ivs_status s;
 
     if ((s = check_curve(pkey, err)) != IVS_OK)
         goto out;
-    if (!get_number(pkey, OSSL_PKEY_PARAM_EC_PUB_X, point + 1) ||
-        !get_number(pkey, OSSL_PKEY_PARAM_EC_PUB_Y, point + 1 + IVS_P384_BYTES))
+    if (!has_point && !point_of_number(d, point))
+        s = ivs_key_refuse_number(err);
+    else if (has_point &&
+             (!get_number(pkey, OSSL_PKEY_PARAM_EC_PUB_X, point + 1) ||
+              !get_number(pkey, OSSL_PKEY_PARAM_EC_PUB_Y,
+                          point + 1 + IVS_P384_BYTES)))
         s = ivs_key_refuse_openssl(
             IVS_E_KEY, "a P-384 key whose public point is at infinity", err);
-    else if (has_private && !ivs_key_private_number(pkey, d))
-        s = ivs_key_refuse_openssl(
-            IVS_E_KEY, "a P-384 key whose private number is outside 1 to n - 1",
-            err);
     else
-        s = ivs_key_from_numbers(point, has_private ? d : NULL, engine, ret,
-                                 err);
+        s = ivs_key_from_numbers(point, d, engine, ret, err);
 out:
     ERR_clear_error();
-    ivs_wipe(d, sizeof d);
     return s;
 }

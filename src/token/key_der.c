@@ -19,7 +19,8 @@ enum {
     TAG_OCTET_STRING = 0x04,
     TAG_OID = 0x06,
     TAG_SEQUENCE = 0x30,
-    TAG_CONTEXT_0 = 0xa0
+    TAG_CONTEXT_0 = 0xa0,
+    TAG_CONTEXT_1 = 0xa1
 };
 
 struct der {
@@ -217,37 +218,122 @@ check_outside(ivs_key_form form, const uint8_t *der, size_t len, ivs_error *err)
 
 /* ---- decoding ---- */
 
+/* What OpenSSL decodes. Its decoder frees copies of its input as they are, so
+ * it gets one in which the private number has been overwritten with 1. */
+struct masked {
+    ivs_buf der;
+    bool has_point;
+    uint8_t d[IVS_P384_BYTES];
+};
+
+/* The number in ECPrivateKey (RFC 5915), and whether the point stands there. */
+static bool
+find_number(struct der in, struct der *ret_d, bool *ret_has_point)
+{
+    struct der outer, value;
+    int tag;
+
+    *ret_has_point = false;
+    if (next(&in, &outer) != TAG_SEQUENCE ||
+        next(&outer, &value) != TAG_INTEGER ||
+        next(&outer, ret_d) != TAG_OCTET_STRING)
+        return false;
+    while ((tag = next(&outer, &value)) != 0)
+        if (tag == TAG_CONTEXT_1)
+            *ret_has_point = true;
+    return outer.len == 0;
+}
+
+/* The ECPrivateKey in PKCS#8 (RFC 5958). */
+static struct der
+inside_pkcs8(struct der in)
+{
+    struct der outer, value;
+
+    (void)next(&in, &outer);
+    (void)next(&outer, &value); /* version */
+    (void)next(&outer, &value); /* algorithm */
+    if (next(&outer, &value) != TAG_OCTET_STRING)
+        value = (struct der){0};
+    return value;
+}
+
 static ivs_status
-decode(ivs_key_form form, const uint8_t *der, size_t len, ivs_engine engine,
-       ivs_key **ret, ivs_error *err)
+mask(ivs_key_form form, const uint8_t *der, size_t len, struct masked *ret,
+     ivs_error *err)
+{
+    struct der in = {.at = der, .len = len}, d;
+    uint8_t *copy;
+    size_t at;
+
+    ivs_buf_append(&ret->der, der, len);
+    if (ret->der.failed)
+        return ivs_fail(err, IVS_E_NOMEM, "out of memory reading a key");
+    ret->has_point = true;
+    if (form == IVS_KEY_FORM_SPKI)
+        return IVS_OK;
+    if (form == IVS_KEY_FORM_PKCS8)
+        in = inside_pkcs8(in);
+    if (!find_number(in, &d, &ret->has_point))
+        return ivs_fail(err, IVS_E_KEY,
+                        "a damaged P-384 key: it holds no private number");
+    copy = (uint8_t *)ret->der.data;
+    at = (size_t)(d.at - der);
+    ivs_wipe(copy + at, d.len);
+    if (d.len > 0)
+        copy[at + d.len - 1] = 1;
+    for (; d.len > IVS_P384_BYTES && *d.at == 0; d.len--)
+        d.at++;
+    if (d.len > IVS_P384_BYTES)
+        return ivs_key_refuse_number(err);
+    memcpy(ret->d + IVS_P384_BYTES - d.len, d.at, d.len);
+    return IVS_OK;
+}
+
+static ivs_status
+decode_masked(ivs_key_form form, const struct masked *m, ivs_engine engine,
+              ivs_key **ret, ivs_error *err)
 {
     bool is_public = form == IVS_KEY_FORM_SPKI;
     const char *structure = is_public ? "SubjectPublicKeyInfo"
                             : form == IVS_KEY_FORM_PKCS8 ? "PrivateKeyInfo"
                                                          : "type-specific";
+    const uint8_t *der = (const uint8_t *)m->der.data;
+    size_t len = m->der.len;
     OSSL_DECODER_CTX *ctx = NULL;
     EVP_PKEY *pkey = NULL;
     ivs_status s;
 
-    if ((s = check_outside(form, der, len, err)) != IVS_OK)
-        return s;
     ctx = OSSL_DECODER_CTX_new_for_pkey(
         &pkey, "DER", structure, "EC",
         is_public ? EVP_PKEY_PUBLIC_KEY : EVP_PKEY_KEYPAIR, NULL, NULL);
-    if (ctx == NULL || OSSL_DECODER_from_data(ctx, &der, &len) != 1 ||
-        len != 0) {
+    if (ctx == NULL || OSSL_DECODER_from_data(ctx, &der, &len) != 1 || len != 0)
         s = ivs_key_refuse_openssl(
             IVS_E_KEY,
             "a damaged P-384 key: its public point is not on the curve, or its "
             "structure is broken",
             err);
-        goto out;
-    }
-    s = ivs_key_from_pkey(pkey, !is_public, engine, ret, err);
-out:
+    else
+        s = ivs_key_from_pkey(pkey, m->has_point, is_public ? NULL : m->d,
+                              engine, ret, err);
     ERR_clear_error();
     EVP_PKEY_free(pkey);
     OSSL_DECODER_CTX_free(ctx);
+    return s;
+}
+
+static ivs_status
+decode(ivs_key_form form, const uint8_t *der, size_t len, ivs_engine engine,
+       ivs_key **ret, ivs_error *err)
+{
+    struct masked m = {.der = IVS_BUF_SECRET};
+    ivs_status s;
+
+    if ((s = check_outside(form, der, len, err)) == IVS_OK &&
+        (s = mask(form, der, len, &m, err)) == IVS_OK)
+        s = decode_masked(form, &m, engine, ret, err);
+    ivs_buf_free(&m.der);
+    ivs_wipe(m.d, sizeof m.d);
     return s;
 }
 

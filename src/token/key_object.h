@@ -46,9 +46,12 @@ ivs_status ivs_key_options_read(const ivs_key_options *opt,
 ivs_status ivs_key_from_numbers(const uint8_t point[IVS_P384_POINT_BYTES],
                                 const uint8_t *d, ivs_engine engine,
                                 ivs_key **ret, ivs_error *err);
-/* The same from a key OpenSSL has decoded; it must be on the named curve. */
-ivs_status ivs_key_from_pkey(EVP_PKEY *pkey, bool has_private,
+/* The same with the point of a key OpenSSL has decoded, which must be on the
+ * named curve, or without has_point that of d. */
+ivs_status ivs_key_from_pkey(EVP_PKEY *pkey, bool has_point, const uint8_t *d,
                              ivs_engine engine, ivs_key **ret, ivs_error *err);
+/* Refuse a private number out of its range. */
+ivs_status ivs_key_refuse_number(ivs_error *err);
 
 /* The EVP_PKEY of numbers; NULL also for a point that is not on the curve. */
 EVP_PKEY *ivs_key_pkey_of_numbers(const uint8_t point[IVS_P384_POINT_BYTES],

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Keys as text, and to a file. */
 
-#include <openssl/encoder.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
@@ -28,21 +27,50 @@ take_bio(BIO *bio, ivs_buf *b)
     return true;
 }
 
-static bool
-write_private(const ivs_key *key, const char *structure, BIO *bio)
-{
-    OSSL_ENCODER_CTX *ctx = OSSL_ENCODER_CTX_new_for_pkey(
-        key->pkey, EVP_PKEY_KEYPAIR, "PEM", structure, NULL);
-    bool ok = ctx != NULL && OSSL_ENCODER_to_bio(ctx, bio) == 1;
+/* Length of PKCS#8, the longer form. */
+enum { PRIVATE_DER_MAX = 185 };
 
-    OSSL_ENCODER_CTX_free(ctx);
-    return ok;
+/* DER of a private key, what stands around its numbers. OpenSSL's encoders
+ * would free copies of the private one as they are. */
+static const uint8_t pkcs8_head[] = {
+    0x30, 0x81, 0xb6, 0x02, 0x01, 0x00, 0x30, 0x10, 0x06, 0x07, 0x2a, 0x86,
+    0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22,
+    0x04, 0x81, 0x9e, 0x30, 0x81, 0x9b, 0x02, 0x01, 0x01, 0x04, 0x30,
+};
+static const uint8_t sec1_head[] = {
+    0x30, 0x81, 0xa4, 0x02, 0x01, 0x01, 0x04, 0x30,
+};
+static const uint8_t sec1_curve[] = {
+    0xa0, 0x07, 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22,
+};
+static const uint8_t point_head[] = {0xa1, 0x64, 0x03, 0x62, 0x00};
+
+/* PKCS#8 (RFC 5958), or ECPrivateKey (RFC 5915) that names the curve. */
+static bool
+put_private(const ivs_key *key, ivs_key_format fmt, ivs_buf *der)
+{
+    uint8_t d[IVS_P384_BYTES] = {0};
+    bool ok = ivs_key_private_number(key->pkey, d);
+
+    if (fmt == IVS_KEY_PKCS8)
+        ivs_buf_append(der, pkcs8_head, sizeof pkcs8_head);
+    else
+        ivs_buf_append(der, sec1_head, sizeof sec1_head);
+    ivs_buf_append(der, d, sizeof d);
+    if (fmt == IVS_KEY_SEC1)
+        ivs_buf_append(der, sec1_curve, sizeof sec1_curve);
+    ivs_buf_append(der, point_head, sizeof point_head);
+    ivs_buf_append(der, key->point, sizeof key->point);
+    ivs_wipe(d, sizeof d);
+    return ok && !der->failed;
 }
 
 static bool
-write_encrypted(const ivs_key *key, const ivs_key_options *opt, BIO *bio)
+write_encrypted(const ivs_buf *der, const ivs_key_options *opt, BIO *bio)
 {
-    PKCS8_PRIV_KEY_INFO *p8 = EVP_PKEY2PKCS8(key->pkey);
+    const uint8_t *at = (const uint8_t *)der->data;
+    PKCS8_PRIV_KEY_INFO *p8 =
+        d2i_PKCS8_PRIV_KEY_INFO(NULL, &at, (long)der->len);
     X509_SIG *sealed = NULL;
     bool ok;
 
@@ -53,6 +81,28 @@ write_encrypted(const ivs_key *key, const ivs_key_options *opt, BIO *bio)
     ok = sealed != NULL && PEM_write_bio_PKCS8(bio, sealed) == 1;
     X509_SIG_free(sealed);
     PKCS8_PRIV_KEY_INFO_free(p8);
+    return ok;
+}
+
+static bool
+write_private(const ivs_key *key, ivs_key_format fmt,
+              const ivs_key_options *opt, BIO *bio)
+{
+    char mem[PRIVATE_DER_MAX + 1];
+    ivs_buf der;
+    bool ok;
+
+    ivs_buf_fixed(&der, mem, sizeof mem);
+    der.secret = true;
+    ok = put_private(key, fmt, &der);
+    if (ok && opt->passphrase != NULL)
+        ok = write_encrypted(&der, opt, bio);
+    else if (ok)
+        ok = PEM_write_bio(bio,
+                           fmt == IVS_KEY_SEC1 ? PEM_STRING_ECPRIVATEKEY
+                                               : PEM_STRING_PKCS8INF,
+                           "", (const uint8_t *)der.data, (long)der.len) > 0;
+    ivs_buf_free(&der);
     return ok;
 }
 
@@ -105,12 +155,8 @@ write_pem(const ivs_key *key, ivs_key_format fmt, const ivs_key_options *opt,
         return false;
     if (fmt == IVS_KEY_SPKI)
         ok = write_spki(key, bio);
-    else if (fmt == IVS_KEY_SEC1)
-        ok = write_private(key, "type-specific", bio);
-    else if (opt->passphrase != NULL)
-        ok = write_encrypted(key, opt, bio);
     else
-        ok = write_private(key, "PrivateKeyInfo", bio);
+        ok = write_private(key, fmt, opt, bio);
     ok = ok && take_bio(bio, b);
     BIO_free(bio);
     return ok;
