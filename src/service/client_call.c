@@ -190,6 +190,7 @@ run(ivs_client *client, const ivs_call *call, ivs_answer *answer,
     int *ret_attempts, ivs_error *err)
 {
     ivs_verdict verdict = IVS_VERDICT_FINAL;
+    ivs_error last = {0}; /* a success after it leaves err as it was */
     ivs_status s, waited;
     int n = 1;
 
@@ -197,7 +198,7 @@ run(ivs_client *client, const ivs_call *call, ivs_answer *answer,
     for (;; n++) {
         if (is_cancelled(client))
             return fail_cancelled(err);
-        s = try_once(client, call, n, answer, &verdict, err);
+        s = try_once(client, call, n, answer, &verdict, &last);
         if (s == IVS_OK || n >= client->config.max_attempts ||
             !may_repeat(call->op, s, verdict, answer) ||
             !ivs_retry_quota_take(&client->quota,
@@ -211,7 +212,9 @@ run(ivs_client *client, const ivs_call *call, ivs_answer *answer,
     if (s == IVS_OK)
         ivs_retry_quota_return(&client->quota);
     else if (n > 1)
-        ivs_error_context(err, "after %d attempts", n);
+        ivs_error_context(&last, "after %d attempts", n);
+    if (s != IVS_OK && err != NULL)
+        *err = last;
     *ret_attempts = n;
     return s;
 }

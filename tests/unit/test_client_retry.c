@@ -129,6 +129,24 @@ retry_succeeds_with_the_same_invocation(void **state)
 }
 
 static void
+success_after_a_failed_attempt_leaves_the_error_untouched(void **state)
+{
+    const struct reply replies[] = {broken, cut, ok};
+    ivs_error before;
+
+    (void)state;
+    OPEN(&f, replies);
+    memset(&f.err, 0x5a, sizeof f.err);
+    before = f.err;
+    assert_int_equal(ivs_client_call(f.client, "GetChannel", ARN, strlen(ARN),
+                                     &f.result, &f.err),
+                     IVS_OK);
+    assert_memory_equal(&f.err, &before, sizeof before);
+    memset(&f.err, 0, sizeof f.err);
+    close_script(&f);
+}
+
+static void
 refused_connection_is_tried_again(void **state)
 {
     const struct reply replies[] = {refused, cut, ok};
@@ -270,6 +288,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_what_may_help_is_tried_again),
         cmocka_unit_test(retry_succeeds_with_the_same_invocation),
+        cmocka_unit_test(
+            success_after_a_failed_attempt_leaves_the_error_untouched),
         cmocka_unit_test(refused_connection_is_tried_again),
         cmocka_unit_test(server_can_ask_for_a_longer_pause),
         cmocka_unit_test(pause_grows_with_full_jitter_to_its_cap),
