@@ -312,6 +312,9 @@ set_policy(CURL *easy, const ivs_http *http, const ivs_http_request *request)
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(CURLOPT_SSL_VERIFYPEER, 1L);
     SET(CURLOPT_SSL_VERIFYHOST, 2L);
+    /* Plain http is for loopback, where no proxy belongs in between. */
+    if (strncmp(request->url, "http://", 7) == 0)
+        SET(CURLOPT_NOPROXY, "*");
     if (http->ca_bundle != NULL)
         SET(CURLOPT_CAINFO, http->ca_bundle);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_timeout_ms);

@@ -4,8 +4,9 @@
 
 /* The transport that sends requests with libcurl. Connections are kept from
  * one request to the next. No redirect, cookie, .netrc or other protocol than
- * http and https; TLS 1.2 or later, always verified; proxies as the environment
- * says to every program that uses curl. */
+ * http and https; TLS 1.2 or later, always verified; proxies for https as the
+ * environment says to every program that uses curl, never for plain http, which
+ * only loopback hosts are spoken to with. */
 
 #include <ivs/client.h>
 #include <ivs/error.h>

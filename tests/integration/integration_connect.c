@@ -135,6 +135,29 @@ redirect_is_never_followed(void **state)
     bad_server_stop(other);
 }
 
+static void
+plain_http_goes_to_no_proxy(void **state)
+{
+    static const char *const names[] = {"http_proxy", "all_proxy", "ALL_PROXY"};
+    static const bad_step steps[] = {{.bytes = GOOD}};
+    bad_server *proxy = bad_server_start(steps, 1);
+    char url[64];
+
+    (void)state;
+    (void)snprintf(url, sizeof url, "http://127.0.0.1:%d",
+                   bad_server_port(proxy));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        assert_int_equal(setenv(names[i], url, 1), 0);
+        open_real(steps, 1, 1);
+        assert_int_equal(call_real("GetChannel", ARN), IVS_OK);
+        assert_int_equal(bad_server_connections(r.server), 1);
+        close_real();
+        assert_int_equal(unsetenv(names[i]), 0);
+    }
+    assert_int_equal(bad_server_connections(proxy), 0);
+    bad_server_stop(proxy);
+}
+
 /* ---- no connection ---- */
 
 static void
@@ -257,6 +280,7 @@ main(void)
         cmocka_unit_test(connection_is_kept_for_reads_and_fresh_for_writes),
         cmocka_unit_test(bytes_behind_an_answer_never_answer_the_next_request),
         cmocka_unit_test(redirect_is_never_followed),
+        cmocka_unit_test(plain_http_goes_to_no_proxy),
         cmocka_unit_test(refused_connection_names_address_and_reason),
         cmocka_unit_test(tls_to_a_plain_port_is_no_connection),
         cmocka_unit_test(silent_peer_ends_the_connect_timeout),
