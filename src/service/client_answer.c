@@ -28,6 +28,14 @@ copy_value(char *dst, size_t cap, const char *value, size_t len)
     dst[len] = '\0';
 }
 
+/* What is too long for its place is not what belongs there; a part of it could
+ * be a part of a secret. */
+static void
+copy_whole(char *dst, size_t cap, const char *value, size_t len)
+{
+    copy_value(dst, cap, value, len < cap ? len : 0);
+}
+
 /* Names and ids of the service; anything else in their place is dropped. */
 static void
 keep_plain(char *text)
@@ -63,7 +71,7 @@ ivs_answer_header(const char *name, size_t name_len, const char *value,
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
         if (strlen(wanted[i].name) == name_len &&
             ivs_ascii_starts_equal_nocase(wanted[i].name, name, name_len))
-            copy_value(wanted[i].dst, wanted[i].cap, value, value_len);
+            copy_whole(wanted[i].dst, wanted[i].cap, value, value_len);
     keep_plain(answer->request_id);
     return true;
 }
@@ -97,7 +105,7 @@ set_code(struct fault *f, const char *text)
         len -= (size_t)(hash + 1 - text);
         text = hash + 1;
     }
-    copy_value(f->code, sizeof f->code, text, len);
+    copy_whole(f->code, sizeof f->code, text, len);
     keep_plain(f->code);
 }
 
@@ -134,6 +142,17 @@ ivs_client_holds_secret(const ivs_client *client, const char *text)
            strstr(text, "Signature=") != NULL;
 }
 
+void
+ivs_answer_redact(const ivs_client *client, ivs_answer *answer)
+{
+    char *const texts[] = {answer->error_type, answer->request_id,
+                           answer->content_type};
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (texts[i][0] != '\0' && ivs_client_holds_secret(client, texts[i]))
+            texts[i][0] = '\0';
+}
+
 static void
 read_fault(const ivs_client *client, const ivs_answer *answer, struct fault *f)
 {
@@ -151,7 +170,8 @@ read_fault(const ivs_client *client, const ivs_answer *answer, struct fault *f)
                        NULL, NULL) != IVS_OK)
         return;
     text = first_string(body, codes);
-    if (f->code[0] == '\0' && text != NULL)
+    if (f->code[0] == '\0' && text != NULL &&
+        !ivs_client_holds_secret(client, text))
         set_code(f, text);
     text = first_string(body, messages);
     if (text != NULL && ivs_client_holds_secret(client, text))

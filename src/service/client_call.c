@@ -125,6 +125,7 @@ send_once(ivs_client *client, const ivs_call *call, int attempt,
     s = client->transport.send(&request, &sink, &answer->status,
                                client->transport.user, err);
     ivs_header_lines_free(&lines);
+    ivs_answer_redact(client, answer);
     if (s == IVS_OK)
         debug(client, "answer| %d, %zu bytes, request id %s", answer->status,
               answer->body.len,

@@ -120,6 +120,8 @@ typedef enum ivs_verdict {
 bool ivs_answer_header(const char *name, size_t name_len, const char *value,
                        size_t value_len, ivs_answer *answer);
 bool ivs_answer_body(const char *data, size_t len, ivs_answer *answer);
+/* Drop headers that repeat a secret of ours. */
+void ivs_answer_redact(const ivs_client *client, ivs_answer *answer);
 /* Success, or the error of a complete answer, and whether a retry may help. */
 ivs_status ivs_answer_judge(const ivs_client *client, const ivs_operation *op,
                             const ivs_answer *answer, ivs_verdict *ret_verdict,

@@ -139,7 +139,7 @@ debug_line(const ivs_client *client, const char *what, const char *line,
     static const char secret[] = "x-amz-security-token:";
     ivs_buf b = IVS_BUF_INIT;
 
-    if (len > sizeof secret && memcmp(line, secret, sizeof secret - 1) == 0)
+    if (len >= sizeof secret && memcmp(line, secret, sizeof secret - 1) == 0)
         ivs_buf_printf(&b, "%s| %s[redacted]", what, secret);
     else
         ivs_buf_printf(&b, "%s| %.*s", what, (int)len, line);

@@ -320,6 +320,32 @@ static const struct answer_case answers[] = {
      IVS_E_SERVICE,
      "A",
      "(not shown: it repeats credentials)"},
+    {"code that repeats the session token",
+     {.status = 403,
+      .headers = {{"x-amzn-errortype", SCRIPT_TOKEN}},
+      .body = "{\"message\":\"no\"}"},
+     IVS_E_SERVICE,
+     "",
+     "GetChannel: 403 : no"},
+    {"code in the body that repeats the secret key",
+     {.status = 403, .body = "{\"code\":\"" SCRIPT_SECRET "\"}"},
+     IVS_E_SERVICE,
+     "",
+     "GetChannel with 403 and no AWS error"},
+    {"code too long to be one, perhaps the head of a secret",
+     {.status = 403,
+      .headers =
+          {{"x-amzn-errortype",
+            "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+            "AAAA"}}},
+     IVS_E_SERVICE,
+     "",
+     "GetChannel with 403 and no AWS error"},
+    {"content type that repeats the session token",
+     {.status = 403, .headers = {{"content-type", SCRIPT_TOKEN}}},
+     IVS_E_SERVICE,
+     "",
+     "GetChannel with 403 and no AWS error (no content type)"},
     {"expired credentials",
      {.status = 403,
       .headers = {{"x-amzn-errortype", "ExpiredTokenException"}}},
@@ -358,20 +384,31 @@ request_id_is_kept_unless_it_is_odd(void **state)
         .status = 400,
         .headers = {{"x-amzn-requestid", "1b2c-3d"},
                     {"x-amzn-errortype", "A"}}};
-    static const struct reply odd = {
-        .status = 400,
-        .headers = {{"x-amzn-requestid", "a\x1b[0m"},
-                    {"x-amzn-errortype", "A"}}};
+    static const struct reply odd[] = {
+        {.status = 400,
+         .headers = {{"x-amzn-requestid", "a\x1b[0m"},
+                     {"x-amzn-errortype", "A"}}},
+        {.status = 400,
+         .headers = {{"x-amzn-requestid", SCRIPT_TOKEN},
+                     {"x-amzn-errortype", "A"}}},
+        {.status = 400,
+         .headers = {{"x-amzn-requestid",
+                      "0123456789abcdef0123456789abcdef0123456789abcdef0123456"
+                      "789abcdef"},
+                     {"x-amzn-errortype", "A"}}},
+    };
 
     (void)state;
     open_script(&f, &plain, 1);
     assert_int_equal(call(&f, "GetChannel", ARN), IVS_E_SERVICE);
     assert_string_equal(f.err.request_id, "1b2c-3d");
     close_script(&f);
-    open_script(&f, &odd, 1);
-    assert_int_equal(call(&f, "GetChannel", ARN), IVS_E_SERVICE);
-    assert_string_equal(f.err.request_id, "");
-    close_script(&f);
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        open_script(&f, &odd[i], 1);
+        assert_int_equal(call(&f, "GetChannel", ARN), IVS_E_SERVICE);
+        assert_string_equal(f.err.request_id, "");
+        close_script(&f);
+    }
 }
 
 static void
