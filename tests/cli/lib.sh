@@ -139,11 +139,11 @@ answering()
     url=$(head -n 1 "$tmp/$1.ready")
 }
 
-# An emulator with empty state; its URL is $url, and the environment has its
-# credentials.
+# emulator ARGUMENT...: one with empty state; its URL is $url, and the
+# environment has its credentials.
 emulator()
 {
-    start emulator "$IVS_BUILD_DIR/bin/ivs-emulator" --port 0
+    start emulator "$IVS_BUILD_DIR/bin/ivs-emulator" --port 0 "$@"
     url=$(jq -r .url "$tmp/emulator.ready")
     credentials
     export AWS_REGION=us-west-2 AWS_ENDPOINT_URL=$url

@@ -4,7 +4,8 @@
 # shellcheck source=tests/cli/lib.sh
 source "$IVS_SOURCE_DIR/tests/cli/lib.sh"
 
-emulator
+# How fast the calls follow one another is not what is tested here.
+emulator --no-quotas
 expect 0 "$cli" api call CreateChannel '{"name":"one","authorized":true}'
 arn=$(jq -r .channel.arn "$out")
 playback=$(jq -r .channel.playbackUrl "$out")
@@ -68,6 +69,33 @@ expect 0 "$cli" token mint --key k.pem --channel "$arn" --viewer-id v1 \
     --viewer-version "$limit"
 cp "$out" high.jwt
 fails 1 "found version $limit" "$cli" revoke viewer --token high.jwt
+
+# A token of somebody else's making, which may still play.
+# foreign_token CHANNEL VIEWER VERSION: into foreign.jwt
+foreign_token()
+{
+    printf '{"alg":"ES384","typ":"JWT"}' | basenc --base64url -w 0 | tr -d =
+    printf .
+    printf '{"aws:channel-arn":"%s","aws:viewer-id":"%s","aws:viewer-session-version":%s,"exp":1}' \
+        "$@" | basenc --base64url -w 0 | tr -d =
+    printf '.%0128d' 0
+}
+for version in '"5"' 5.0 99999999999999999999; do
+    foreign_token "$arn" v3 "$version" > foreign.jwt
+    fails 1 'version is not an integer; give --up-to-version' \
+        "$cli" revoke viewer --token foreign.jwt
+    expect 0 "$cli" revoke viewer --token foreign.jwt --up-to-version 7 --json
+    json .viewerId v3
+    json .viewerSessionVersionsLessThanOrEqualTo 7
+done
+# What is wrong with a token is not the command line's fault.
+foreign_token "$arn" v3 -5 > foreign.jwt
+fails 1 'has version -5' "$cli" revoke viewer --token foreign.jwt
+lacks "$err" '--help'
+foreign_token "$arn" "$(printf 'v%.0s' {1..41})" 1 > foreign.jwt
+fails 1 'a viewer id of 41 characters' "$cli" revoke viewer --token foreign.jwt
+foreign_token "${arn/channel/stream-key}" v3 1 > foreign.jwt
+fails 1 'is not a channel' "$cli" revoke viewer --token foreign.jwt
 
 # ---- batch: what is sent ----
 {
@@ -179,6 +207,8 @@ bad 1 'not an integer' "$arn,v, 1\n"
 bad 1 'quote that is never closed' "$arn,\"v\n"
 bad 1 'quote inside a field' "$arn,v\"w\n"
 bad 1 'text after a closing quote' "$arn,\"v\"w\n"
+bad 1 'carriage return' "$arn,v\r\r\n"
+bad 1 'carriage return' "$arn,v\r$arn,w\n"
 bad 1 'not UTF-8' "$arn,v\xff\n"
 bad 1 'NUL byte' "$arn,v\0w\n"
 bad 1 'more than 1024 bytes' "$arn,$(printf 'v%.0s' {1..1025})\n"

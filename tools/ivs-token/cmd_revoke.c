@@ -10,8 +10,8 @@
 /* ---- from a token ---- */
 
 static int
-take_claims(struct cli *c, const json_t *claims, json_t *keep,
-            ivs_revocation *pair)
+take_claims(struct cli *c, const json_t *claims, bool need_version,
+            json_t *keep, ivs_revocation *pair)
 {
     json_t *channel = json_object_get(claims, "aws:channel-arn");
     json_t *viewer = json_object_get(claims, "aws:viewer-id");
@@ -29,12 +29,13 @@ take_claims(struct cli *c, const json_t *claims, json_t *keep,
             hint("it ends by itself at %s", time_text);
         return CLI_FAILED;
     }
-    if (version != NULL && !json_is_integer(version))
+    if (need_version && version != NULL && !json_is_integer(version))
         return fail(c, CLI_FAILED,
                     "the token's version is not an integer; give "
                     "--up-to-version");
-    (void)json_array_append(keep, channel);
-    (void)json_array_append(keep, viewer);
+    if (json_array_append(keep, channel) != 0 ||
+        json_array_append(keep, viewer) != 0)
+        return fail(c, CLI_FAILED, "out of memory reading a token");
     pair->channel_arn = json_string_value(channel);
     pair->viewer_id = json_string_value(viewer);
     pair->has_version = version != NULL;
@@ -43,13 +44,14 @@ take_claims(struct cli *c, const json_t *claims, json_t *keep,
 }
 
 static int
-from_token(struct cli *c, const char *path, json_t *keep, ivs_revocation *pair)
+from_token(struct cli *c, const struct viewer_opts *opts, json_t *keep,
+           ivs_revocation *pair)
 {
     struct secret token = {0};
     ivs_error err = {0};
     json_t *doc = NULL;
     char *text = NULL;
-    int code = input_token(c, path, "--token", &token);
+    int code = input_token(c, opts->token, "--token", &token);
 
     if (code == CLI_OK &&
         ivs_token_inspect(token.data, token.len, (int64_t)time(NULL), &text,
@@ -57,7 +59,8 @@ from_token(struct cli *c, const char *path, json_t *keep, ivs_revocation *pair)
         code = fail_error(c, &err);
     if (code == CLI_OK) {
         doc = json_loads(text, 0, NULL);
-        code = take_claims(c, json_object_get(doc, "claims"), keep, pair);
+        code = take_claims(c, json_object_get(doc, "claims"),
+                           !opts->up_to.given, keep, pair);
     }
     if (code == CLI_OK)
         notice(c, "channel, viewer and version are those of a token that is "
@@ -85,7 +88,7 @@ fill_pair(struct cli *c, const struct viewer_opts *opts, json_t *keep,
                      opts->channel == NULL ? "--channel ARN (or --token FILE)"
                                            : "--viewer-id ID");
     if (opts->token != NULL)
-        code = from_token(c, opts->token, keep, pair);
+        code = from_token(c, opts, keep, pair);
     else
         *pair = (ivs_revocation){opts->channel, opts->viewer_id, false, 0};
     if (code != CLI_OK)
@@ -149,10 +152,13 @@ revoke_viewer(struct cli *c, const void *values)
     if (!pair.has_version)
         notice(c, "without --up-to-version, tokens that carry a version above "
                   "0 stay valid");
-    if (ivs_revoke_viewer(client, &pair, &err) != IVS_OK)
-        code = fail_error(c, &err);
-    else
+    if (ivs_revoke_viewer(client, &pair, &err) == IVS_OK)
         code = print_revoked(c, &pair);
+    else if (err.code == IVS_E_ARG && opts->token != NULL)
+        code =
+            fail(c, CLI_FAILED, "the token cannot be revoked: %s", err.message);
+    else
+        code = fail_error(c, &err);
 out:
     service_close(client);
     json_decref(keep);

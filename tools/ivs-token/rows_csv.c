@@ -84,6 +84,8 @@ read_field(struct reader *in, struct record *r)
             if (*in->at == '"')
                 r->why = "found a quote inside a field that does not begin "
                          "with one";
+            if (*in->at == '\r')
+                r->why = "found a carriage return that ends no line";
             put(r, &len, *in->at++);
         }
     }
