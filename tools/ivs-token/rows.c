@@ -288,6 +288,8 @@ rows_read(struct cli *c, const char *path, struct rows *ret)
         code = CLI_FAILED;
     if (ret->bad > 0)
         hint("nothing was sent");
+    if (code != CLI_OK)
+        goto out; /* the last row may be half a row */
     drop_duplicates(ret);
     for (size_t i = 0; i < ret->n; i++)
         ret->unversioned += !ret->v[i].has_version;
