@@ -182,6 +182,28 @@ answering again 200 application/json '{"channels":[],"nextToken":"x"}'
 fails 5 'gave the same nextToken twice' \
     "$cli" api call ListChannels --paginate --endpoint-url "$url"
 
+# Answers that are not what they should be: no result is made of them.
+pair=arn:aws:ivs:us-west-2:000000000000:playback-key/x
+answering nothing 200 application/json '{}'
+fails 5 'the answer to GetPlaybackKeyPair has no keyPair' \
+    "$cli" key get "$pair" --endpoint-url "$url"
+answering numbers 200 application/json '{"keyPairs":[5]}'
+fails 5 'no keyPairs with ARNs' "$cli" key list --endpoint-url "$url"
+fails 5 'no keyPairs with ARNs' "$cli" key match --key 1.pem --endpoint-url "$url"
+answering number 200 application/json '{"keyPairs":[],"channels":[],"nextToken":5}'
+fails 5 'nextToken' "$cli" key list --endpoint-url "$url"
+fails 5 'nextToken' "$cli" api call ListChannels --paginate --endpoint-url "$url"
+long=$(printf 'x%.0s' {1..1025})
+answering long 200 application/json "{\"keyPairs\":[],\"channels\":[],\"nextToken\":\"$long\"}"
+fails 5 'nextToken' "$cli" key list --endpoint-url "$url"
+fails 5 'nextToken' "$cli" api call ListChannels --paginate --endpoint-url "$url"
+answering same 200 application/json '{"keyPairs":[],"nextToken":"x"}'
+fails 5 'gave the same nextToken twice' "$cli" key list --endpoint-url "$url"
+# Who may not read the fingerprints cannot be told that none fits.
+answering secret script 200:"{\"keyPairs\":[{\"arn\":\"$pair\"}]}" \
+    403:'{"__type":"AccessDeniedException","message":"no"}'
+fails 5 'cannot tell' "$cli" key match --key 1.pem --endpoint-url "$url"
+
 # A service that signs for another key than the one it was sent.
 other='{"keyPair":{"arn":"arn:aws:ivs:us-west-2:000000000000:playback-key/x","fingerprint":"00"},"keyPairs":[]}'
 answering other 200 application/json "$other"

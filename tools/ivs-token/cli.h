@@ -237,6 +237,23 @@ void service_close(ivs_client *client);
 /* Call with an input document, which may be NULL. The answer is an object. */
 ivs_status service_call(ivs_client *client, const char *operation,
                         const json_t *input, json_t **ret, ivs_error *err);
+/* Whether another page follows an answer; its token goes into the input. */
+int service_next_page(struct cli *c, const json_t *answer, json_t *input,
+                      bool *ret_more);
+
+/* ---- pairs.c: the service's key pairs ---- */
+
+/* An answer that lacks what it should have. CLI_REFUSED. */
+int pairs_wrong_answer(struct cli *c, const char *operation,
+                       const char *expected);
+/* GetPlaybackKeyPair: the pair with its fingerprint; *ret stays NULL where the
+ * answer has none. */
+ivs_status pairs_get(ivs_client *client, const char *arn, json_t **ret,
+                     ivs_error *err);
+/* All pairs, each with an ARN; _full adds the fingerprints, "" where one may
+ * not be read. */
+int pairs_list(struct cli *c, ivs_client *client, json_t **ret);
+int pairs_list_full(struct cli *c, ivs_client *client, json_t **ret);
 
 /* ---- rows.c: input of revoke batch ---- */
 

@@ -200,17 +200,13 @@ join_page(struct cli *c, const json_t *paginator, json_t *answer, json_t *input,
           json_t **joined, bool *ret_more)
 {
     const char *list = member(paginator, "result");
-    const char *token = member(answer, member(paginator, "output"));
-    const char *name = member(paginator, "input");
     const json_t *page = json_object_get(answer, list);
+    int code;
 
     if (!json_is_array(page))
         return fail(c, CLI_REFUSED, "the answer has no array %s", list);
-    *ret_more = token[0] != '\0';
-    if (*ret_more && strcmp(token, member(input, name)) == 0)
-        return fail(c, CLI_REFUSED, "the service gave the same %s twice", name);
-    if (*ret_more)
-        (void)json_object_set_new(input, name, json_string(token));
+    if ((code = service_next_page(c, answer, input, ret_more)) != CLI_OK)
+        return code;
     (void)json_object_del(answer, member(paginator, "output"));
     if (*joined == NULL)
         *joined = json_incref(answer);

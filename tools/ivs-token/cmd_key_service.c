@@ -7,7 +7,6 @@
 
 /* Key pairs of one account and region (Amazon IVS service quotas). */
 #define PAIRS_MAX 3
-#define PAGES_MAX 100
 
 static const char *
 member(const json_t *object, const char *name)
@@ -15,109 +14,6 @@ member(const json_t *object, const char *name)
     const char *text = json_string_value(json_object_get(object, name));
 
     return text != NULL ? text : "";
-}
-
-/* ---- calls ---- */
-
-static int
-wrong_answer(struct cli *c, const char *operation, const char *expected)
-{
-    return fail(c, CLI_REFUSED, "the answer to %s has no %s", operation,
-                expected);
-}
-
-/* GetPlaybackKeyPair: the pair with its fingerprint. */
-static ivs_status
-get_pair(ivs_client *client, const char *arn, json_t **ret, ivs_error *err)
-{
-    json_t *input = json_pack("{s:s}", "arn", arn), *answer = NULL;
-    ivs_status s =
-        service_call(client, "GetPlaybackKeyPair", input, &answer, err);
-
-    if (s == IVS_OK) {
-        json_t *pair = json_object_get(answer, "keyPair");
-
-        *ret = json_is_object(pair) ? json_incref(pair) : json_object();
-    }
-    json_decref(answer);
-    json_decref(input);
-    return s;
-}
-
-/* One page into the array; *ret_token is the next page's, or NULL. */
-static int
-list_page(struct cli *c, ivs_client *client, json_t *pairs, json_t *input)
-{
-    json_t *answer = NULL, *page;
-    ivs_error err = {0};
-    int code = CLI_OK;
-
-    if (service_call(client, "ListPlaybackKeyPairs", input, &answer, &err) !=
-        IVS_OK)
-        return fail_error(c, &err);
-    page = json_object_get(answer, "keyPairs");
-    if (!json_is_array(page) || json_array_extend(pairs, page) != 0)
-        code = wrong_answer(c, "ListPlaybackKeyPairs", "array keyPairs");
-    if (member(answer, "nextToken")[0] != '\0')
-        (void)json_object_set(input, "nextToken",
-                              json_object_get(answer, "nextToken"));
-    else
-        (void)json_object_del(input, "nextToken");
-    json_decref(answer);
-    return code;
-}
-
-static int
-list_pairs(struct cli *c, ivs_client *client, json_t **ret)
-{
-    json_t *pairs = json_array(), *input = json_object();
-    int code = CLI_OK, pages = 0;
-
-    do {
-        code = list_page(c, client, pairs, input);
-    } while (code == CLI_OK && json_object_size(input) > 0 &&
-             ++pages < PAGES_MAX);
-    json_decref(input);
-    if (code == CLI_OK)
-        *ret = pairs;
-    else
-        json_decref(pairs);
-    return code;
-}
-
-/* Put the fingerprint, which a list does not have, into a summary. A pair that
- * is gone or may not be read keeps none. */
-static int
-add_fingerprint(struct cli *c, ivs_client *client, json_t *summary)
-{
-    const char *arn = member(summary, "arn");
-    json_t *pair = NULL;
-    ivs_error err = {0};
-    ivs_status s = get_pair(client, arn, &pair, &err);
-
-    if (s != IVS_OK && s != IVS_E_SERVICE)
-        return fail_error(c, &err);
-    if (s == IVS_E_SERVICE)
-        notice(c, "no fingerprint of %s: %s", arn, err.message);
-    (void)json_object_set_new(summary, "fingerprint",
-                              json_string(member(pair, "fingerprint")));
-    json_decref(pair);
-    return CLI_OK;
-}
-
-static int
-list_with_fingerprints(struct cli *c, ivs_client *client, json_t **ret)
-{
-    json_t *pairs = NULL;
-    int code = list_pairs(c, client, &pairs);
-
-    for (size_t i = 0; code == CLI_OK && i < json_array_size(pairs); i++)
-        code = add_fingerprint(c, client, json_array_get(pairs, i));
-    if (code == CLI_OK)
-        *ret = pairs;
-    else
-        json_decref(pairs);
-    return code;
 }
 
 /* ---- import ---- */
@@ -156,7 +52,7 @@ static int
 check_room(struct cli *c, ivs_client *client)
 {
     json_t *pairs = NULL;
-    int code = list_pairs(c, client, &pairs);
+    int code = pairs_list(c, client, &pairs);
 
     if (code == CLI_OK && json_array_size(pairs) >= PAIRS_MAX) {
         code =
@@ -211,7 +107,8 @@ print_imported(struct cli *c, const json_t *answer, const char *fingerprint)
     const char *arn = member(pair, "arn");
 
     if (arn[0] == '\0')
-        return wrong_answer(c, "ImportPlaybackKeyPair", "keyPair with an arn");
+        return pairs_wrong_answer(c, "ImportPlaybackKeyPair",
+                                  "keyPair with an arn");
     if (strcmp(member(pair, "fingerprint"), fingerprint) != 0) {
         (void)fail(c, CLI_FAILED,
                    "the service says the fingerprint is \"%s\", expected %s",
@@ -337,7 +234,7 @@ key_list(struct cli *c, const void *values)
     (void)values;
     if (code != CLI_OK)
         return code;
-    code = list_with_fingerprints(c, client, &pairs);
+    code = pairs_list_full(c, client, &pairs);
     if (code == CLI_OK)
         code = print_list(c, pairs);
     json_decref(pairs);
@@ -368,8 +265,10 @@ key_get(struct cli *c, const void *values)
 
     if (code != CLI_OK)
         return code;
-    if (get_pair(client, opts->arn, &pair, &err) != IVS_OK)
+    if (pairs_get(client, opts->arn, &pair, &err) != IVS_OK)
         code = fail_error(c, &err);
+    else if (pair == NULL)
+        code = pairs_wrong_answer(c, "GetPlaybackKeyPair", "keyPair");
     else
         code = print_pair(c, pair);
     json_decref(pair);
@@ -411,10 +310,13 @@ static int
 print_match(struct cli *c, const json_t *pairs, const char *fingerprint,
             const char *region)
 {
+    size_t unknown = 0;
+
     for (size_t i = 0; i < json_array_size(pairs); i++) {
         const json_t *pair = json_array_get(pairs, i);
         const char *arn = member(pair, "arn");
 
+        unknown += member(pair, "fingerprint")[0] == '\0';
         if (strcmp(member(pair, "fingerprint"), fingerprint) != 0)
             continue;
         if (c->g.json)
@@ -423,6 +325,11 @@ print_match(struct cli *c, const json_t *pairs, const char *fingerprint,
         (void)putchar('\n');
         return CLI_OK;
     }
+    if (unknown > 0)
+        return fail(c, CLI_REFUSED,
+                    "cannot tell whether one of the %zu key pairs in %s has "
+                    "the fingerprint %s: %zu of theirs are not known",
+                    json_array_size(pairs), region, fingerprint, unknown);
     return fail(c, CLI_FAILED,
                 "none of the %zu key pairs in %s has the fingerprint %s",
                 json_array_size(pairs), region, fingerprint);
@@ -439,7 +346,7 @@ key_match(struct cli *c, const void *values)
 
     if ((code = read_public(c, opts->key, &pem, fingerprint)) != CLI_OK ||
         (code = service_open(c, NULL, &client)) != CLI_OK ||
-        (code = list_with_fingerprints(c, client, &pairs)) != CLI_OK)
+        (code = pairs_list_full(c, client, &pairs)) != CLI_OK)
         goto out;
     code = print_match(c, pairs, fingerprint, ivs_client_region(client));
 out:

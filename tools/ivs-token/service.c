@@ -6,6 +6,10 @@
 
 #include "cli.h"
 
+/* All paginators of the service have tokens of one name and length. */
+#define NEXT_TOKEN     "nextToken"
+#define NEXT_TOKEN_MAX 1024
+
 static struct canceller canceller;
 
 static void
@@ -115,4 +119,29 @@ service_call(ivs_client *client, const char *operation, const json_t *input,
     ivs_result_free(result);
     free(text);
     return s;
+}
+
+int
+service_next_page(struct cli *c, const json_t *answer, json_t *input,
+                  bool *ret_more)
+{
+    json_t *token = json_object_get(answer, NEXT_TOKEN);
+    const char *text = json_string_value(token);
+    bool more = text != NULL && text[0] != '\0';
+
+    if (token != NULL && !json_is_null(token) && text == NULL)
+        return fail(c, CLI_REFUSED,
+                    "the answer has a " NEXT_TOKEN " that is not text");
+    if (more && text_count(text, strlen(text)) > NEXT_TOKEN_MAX)
+        return fail(c, CLI_REFUSED,
+                    "the answer has a " NEXT_TOKEN " of more than %d "
+                    "characters",
+                    NEXT_TOKEN_MAX);
+    if (more && json_equal(token, json_object_get(input, NEXT_TOKEN)))
+        return fail(c, CLI_REFUSED,
+                    "the service gave the same " NEXT_TOKEN " twice");
+    if (more && json_object_set(input, NEXT_TOKEN, token) != 0)
+        return fail(c, CLI_FAILED, "out of memory joining pages");
+    *ret_more = more;
+    return CLI_OK;
 }
