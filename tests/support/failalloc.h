@@ -7,6 +7,7 @@
  * beneath keep their memory. */
 
 #include <stdlib.h>
+#include <string.h>
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
@@ -17,7 +18,8 @@ void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_reallocarray(void *ptr, size_t n, size_t size);
 char *__wrap_strdup(const char *text);
 
-static size_t failalloc_left; /* 0: nothing fails any more */
+static size_t failalloc_left;  /* 0: nothing fails any more */
+static size_t failalloc_bytes; /* asked for so far; start it where you count */
 
 static int
 failalloc_now(void)
@@ -28,24 +30,28 @@ failalloc_now(void)
 void *
 __wrap_malloc(size_t size)
 {
+    failalloc_bytes += size;
     return failalloc_now() ? NULL : __real_malloc(size);
 }
 
 void *
 __wrap_calloc(size_t n, size_t size)
 {
+    failalloc_bytes += n * size;
     return failalloc_now() ? NULL : __real_calloc(n, size);
 }
 
 void *
 __wrap_reallocarray(void *ptr, size_t n, size_t size)
 {
+    failalloc_bytes += n * size;
     return failalloc_now() ? NULL : __real_reallocarray(ptr, n, size);
 }
 
 char *
 __wrap_strdup(const char *text)
 {
+    failalloc_bytes += strlen(text) + 1;
     return failalloc_now() ? NULL : __real_strdup(text);
 }
 

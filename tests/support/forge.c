@@ -64,20 +64,32 @@ forge_join(const void *header, size_t header_len, const void *payload,
 }
 
 char *
-forge_bytes(const ivs_key *key, const void *header, size_t header_len,
-            const void *payload, size_t payload_len)
+forge_over(const ivs_key *key, const char *input)
 {
     uint8_t digest[IVS_ES384_DIGEST_BYTES];
     uint8_t signature[IVS_ES384_SIGNATURE_BYTES];
+    size_t len = strlen(input);
+    char *token = malloc(len + 1 + IVS_B64URL_LEN(sizeof signature) + 1);
+
+    if (token == NULL || !ivs_sha384(input, len, digest) ||
+        ivs_key_sign_digest(key, digest, signature, NULL) != IVS_OK)
+        abort();
+    memcpy(token, input, len);
+    token[len] = '.';
+    ivs_b64url_encode(signature, sizeof signature, token + len + 1);
+    token[len + 1 + IVS_B64URL_LEN(sizeof signature)] = '\0';
+    return token;
+}
+
+char *
+forge_bytes(const ivs_key *key, const void *header, size_t header_len,
+            const void *payload, size_t payload_len)
+{
     char *input = forge_join(header, header_len, payload, payload_len, "", 0);
     char *token;
 
-    /* without the last dot */
-    if (!ivs_sha384(input, strlen(input) - 1, digest) ||
-        ivs_key_sign_digest(key, digest, signature, NULL) != IVS_OK)
-        abort();
-    token = forge_join(header, header_len, payload, payload_len, signature,
-                       sizeof signature);
+    input[strlen(input) - 1] = '\0'; /* the last dot */
+    token = forge_over(key, input);
     free(input);
     return token;
 }

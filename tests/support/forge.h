@@ -29,5 +29,7 @@ char *forge_token(const ivs_key *key, const char *header, const char *payload);
 /* The same from bytes. */
 char *forge_bytes(const ivs_key *key, const void *header, size_t header_len,
                   const void *payload, size_t payload_len);
+/* Sign text as it stands and append a dot and the signature; free() it. */
+char *forge_over(const ivs_key *key, const char *input);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "support/test.h"
 
+#include <openssl/err.h>
 #include <string.h>
 
 #include "support/judge.h"
@@ -52,6 +53,8 @@ judge(const char *token, size_t len, const ivs_verify_options *opt,
         assert_int_equal(err->code, s);
         assert_true(err->message[0] != '\0');
     }
+    /* What OpenSSL found wrong must not be found again by another caller. */
+    assert_true(ERR_peek_error() == 0);
     /* Nobody has to listen. */
     assert_int_equal(
         ivs_token_verify(keys, 1, token, len, opt, FORGE_NOW, NULL, NULL), s);
