@@ -117,6 +117,19 @@ ends_in_one_way(struct transfer *t, const char *name, size_t len)
     return false;
 }
 
+/* "HTTP/1.1: 200" is a header, whatever it looks like. */
+static bool
+is_status_line(const char *line, size_t len)
+{
+    size_t i = 5;
+
+    if (len < 10 || strncmp(line, "HTTP/", 5) != 0)
+        return false;
+    while (i < len && line[i] != ' ' && line[i] != ':')
+        i++;
+    return i == len || line[i] == ' ';
+}
+
 static size_t
 on_header(char *line, size_t size, size_t n, void *user)
 {
@@ -129,7 +142,7 @@ on_header(char *line, size_t size, size_t n, void *user)
         t->refused = "has more than 80 KiB of headers";
         return 0;
     }
-    if (len >= 10 && strncmp(line, "HTTP/", 5) == 0) {
+    if (is_status_line(line, len)) {
         const char *space = memchr(line, ' ', len);
 
         t->interim = space != NULL && space[1] == '1';

@@ -78,6 +78,11 @@ static const struct bad_case cases[] = {
                "Content-Length: 2" CRLF CRLF "{}"},
      IVS_E_NETWORK,
      "states its length twice"},
+    {"two lengths around a header that looks like a status line",
+     {.bytes = "HTTP/1.1 200 OK" CRLF "Content-Length: 2" CRLF
+               "HTTP/1.1: 200" CRLF "Content-Length: 2" CRLF CRLF "{}"},
+     IVS_E_NETWORK,
+     "states its length twice"},
     {"length and chunks",
      {.bytes = "HTTP/1.1 200 OK" CRLF "Content-Length: 2" CRLF
                "Transfer-Encoding: chunked" CRLF CRLF "0" CRLF CRLF},
