@@ -17,6 +17,10 @@ fails 4 'http' "$cli" key list --region us-west-2 --endpoint-url http://192.0.2.
 fails 2 '--ca-bundle: found "", expected the name of a file' \
     "$cli" key list --ca-bundle=
 
+fails 4 'cannot read the CA bundle missing.pem' \
+    "$cli" key list --region us-west-2 --ca-bundle missing.pem
+fails 4 'cannot read' env AWS_CONFIG_FILE="$tmp" "$cli" key list
+
 # Nobody listens.
 fails 7 'cannot connect to 127.0.0.1:1' \
     "$cli" key list --region us-west-2 --endpoint-url http://127.0.0.1:1

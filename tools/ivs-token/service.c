@@ -56,8 +56,11 @@ service_open(struct cli *c, const ivs_arn *arn, ivs_client **ret)
         opt.region = arn->region;
     if (c->g.debug)
         opt.debug = print_debug;
-    if (ivs_client_new(&opt, &client, &err) != IVS_OK)
-        return fail_error(c, &err);
+    if (ivs_client_new(&opt, &client, &err) != IVS_OK) {
+        code = fail_error(c, &err);
+        /* All files that are read here are configuration. */
+        return err.code == IVS_E_IO ? CLI_CONFIG : code;
+    }
     if (arn != NULL && strcmp(arn->region, ivs_client_region(client)) != 0) {
         code = usage(c,
                      "the ARN is of region %s, but the environment's region "
