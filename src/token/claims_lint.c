@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/* clang-format off */
 /* Lint of claims. The codes are stable:
  *
  *   code                       severity  about
- *   too_long                   error     over IVS_TOKEN_MAX; nothing else is
- * said utf8 json json_duplicate   error     the payload does not parse; nothing
+ *   too_long                   error     over IVS_TOKEN_MAX
+ *   utf8 json json_duplicate   error     the payload does not parse; nothing
  *   json_depth                           else is said
  *   json_number                error     an integer outside int64
  *   channel_arn                error     missing, or off the pattern
@@ -33,6 +34,7 @@
  *   unknown_aws_member         warning   an aws: claim that IVS does not have
  *   token_over_2kb             warning   may not fit where it has to travel
  */
+/* clang-format on */
 
 #include "token/claims.h"
 

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: MIT */
+/* clang-format off */
 /* Inspection: decodes what it can and says what is wrong, without a key. The
  * codes about the envelope, stable as those of claims_lint.c, in order:
  *
  *   code              severity  about
- *   too_long          error     only the first IVS_TOKEN_MAX bytes are looked
- * at segments          error     not three base64url         error     one
- * finding a segment header_json       error     no strict JSON object alg typ
- * error     as verify has it header_member     error     crit, b64, enc or zip
+ *   too_long          error     only the first IVS_TOKEN_MAX bytes are read
+ *   segments          error     not three
+ *   base64url         error     one finding a segment
+ *   header_json       error     no strict JSON object
+ *   alg typ           error     as verify has it
+ *   header_member     error     crit, b64, enc or zip
  *   kid_ignored       info      kid, jwk, jku, x5u or x5c: never used
  *   signature_der     error     ASN.1 instead of r and s side by side
  *   signature_length  error     not 96 bytes
  *   signature_range   error     not 1 <= r,s < n
  */
+/* clang-format on */
 
 #include <ivs/token.h>
 
