@@ -161,7 +161,8 @@ IVS_API const char *ivs_client_credentials_source(const ivs_client *client);
  * @param[out] ret        The answer; release with ivs_result_free(). May be
  *                        NULL. Untouched on failure.
  * @param[out] err        Optional; with IVS_E_SERVICE and IVS_E_THROTTLED it
- *                        carries http_status, aws_code and request_id.
+ *                        carries http_status, aws_code and request_id (none of
+ *                        them where the answer is too large).
  * @retval IVS_OK             a complete success answer of the right shape.
  * @retval IVS_E_ARG          NULL argument, unknown operation, or input that
  *                            does not fit the model (member is named).

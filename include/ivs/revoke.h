@@ -77,8 +77,9 @@ IVS_API IVS_NODISCARD ivs_status ivs_revoke_viewer(ivs_client *client,
  *                     failure.
  * @param[out] err     Optional; `member` and message name the pair at fault.
  * @retval IVS_OK     a complete 200 with one JSON object whose `errors` is
- *                    absent, null or an array of objects; look at every
- *                    outcome. A pair named by `errors` is IVS_REVOKE_FAILED.
+ *                    absent, null or an array of objects with channelArn and
+ *                    viewerId; look at every outcome. A pair named by `errors`
+ *                    is IVS_REVOKE_FAILED.
  * @retval IVS_E_ARG  as ivs_revoke_viewer(), a wrong number of pairs, or the
  *                    same pair twice.
  * @retval others     as ivs_client_call(); no pair is known to be acknowledged.
