@@ -204,7 +204,9 @@ bench_subject_init(bench_subject *s, int engine, const char *pem,
     ivs_error err = {0};
     ivs_status status;
 
-    *s = (bench_subject){.engine = engine, .pem_len = pem_len};
+    memset(s, 0, sizeof *s); /* a literal would go over the stack */
+    s->engine = engine;
+    s->pem_len = pem_len;
     memset(s->digest, 0x5a, sizeof s->digest);
     s->pem = malloc(pem_len);
     if (s->pem == NULL)
@@ -236,7 +238,7 @@ bench_subject_clear(bench_subject *s)
 {
     ivs_key_free(s->key);
     free(s->pem);
-    *s = (bench_subject){0};
+    memset(s, 0, sizeof *s);
 }
 
 bool
