@@ -72,6 +72,17 @@ class Signature(Case):
         self.denied(self.call(lambda h: h.update(
             {'x-amz-date': '2026-11-23'})), name)
 
+    def test_nothing_may_follow_a_parameter(self):
+        for end in (' junk', '\tjunk', ' junk=1', ',', ', ', ' ,Extra=1'):
+            with self.subTest(end):
+                answer = self.call(lambda h: h.update(
+                    Authorization=h['Authorization'] + end))
+                self.assertEqual(answer.status, 403)
+        for find in (', SignedHeaders', ', Signature'):
+            with self.subTest(find):
+                self.assertEqual(self.edit(find, ' junk' + find).status, 403)
+        self.done(self.edit(', S', ' ,   S'))
+
     def test_another_scope(self):
         self.denied(self.call(service='sts'))
         self.denied(self.call(region='us_west'))

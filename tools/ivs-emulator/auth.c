@@ -40,6 +40,15 @@ cut(char *text, char at)
     return found + 1;
 }
 
+static void
+trim_end(char *text)
+{
+    size_t len = strlen(text);
+
+    while (len > 0 && text[len - 1] == ' ')
+        text[--len] = '\0';
+}
+
 static bool
 read_parameter(struct authorization *a, char *text, const char **credential,
                emu_response *res)
@@ -104,7 +113,7 @@ read_authorization(const char *header, struct authorization *a,
     for (char *at = a->copy.data; at != NULL; at = next) {
         at += strspn(at, " ");
         next = cut(at, ',');
-        at[strcspn(at, " ")] = '\0';
+        trim_end(at);
         if (!read_parameter(a, at, &credential, res))
             return false;
     }
