@@ -49,13 +49,34 @@ show_clock(emu_emulator *emu, const json_t *input, emu_response *res)
                   (json_int_t)atomic_load(&emu->clock_offset_s)));
 }
 
+/* Move the clock from where another request may just be moving it, too. */
+static bool
+move_clock(emu_emulator *emu, const json_t *now, const json_t *advance)
+{
+    int64_t old_s = atomic_load(&emu->clock_offset_s), wanted_s, by_s;
+    int64_t real_s = ivs_clock_now_s();
+
+    do {
+        wanted_s = now != NULL ? json_integer_value(now) : real_s;
+        if (advance != NULL) {
+            by_s = json_integer_value(advance);
+            if (by_s > NOW_MAX_S || by_s < -NOW_MAX_S)
+                return false;
+            wanted_s = real_s + old_s + by_s;
+        }
+        if (wanted_s < 0 || wanted_s > NOW_MAX_S)
+            return false;
+    } while (!atomic_compare_exchange_weak(&emu->clock_offset_s, &old_s,
+                                           wanted_s - real_s));
+    return true;
+}
+
 /* {"now_s":N}, {"advance_s":N}, or {} for the system's time again. */
 static void
 set_clock(emu_emulator *emu, const json_t *input, emu_response *res)
 {
     const json_t *now = json_object_get(input, "now_s");
     const json_t *advance = json_object_get(input, "advance_s");
-    int64_t real_s = ivs_clock_now_s(), wanted_s = real_s, by_s;
 
     if (json_object_size(input) > 1 ||
         (json_object_size(input) == 1 && !json_is_integer(now) &&
@@ -64,20 +85,11 @@ set_clock(emu_emulator *emu, const json_t *input, emu_response *res)
                          "expected {\"now_s\":N}, {\"advance_s\":N} or {}");
         return;
     }
-    if (now != NULL)
-        wanted_s = json_integer_value(now);
-    if (advance != NULL) {
-        by_s = json_integer_value(advance);
-        if (by_s > NOW_MAX_S || by_s < -NOW_MAX_S)
-            by_s = -NOW_MAX_S;
-        wanted_s = emu_now_s(emu) + by_s;
-    }
-    if (wanted_s < 0 || wanted_s > NOW_MAX_S) {
+    if (!move_clock(emu, now, advance)) {
         (void)emu_refuse(res, EMU_VALIDATION,
                          "the time would be outside the years 1970 to 9999");
         return;
     }
-    atomic_store(&emu->clock_offset_s, wanted_s - real_s);
     show_clock(emu, input, res);
 }
 
