@@ -3,11 +3,25 @@
 """HTTP as strangers speak it: framing, limits, hosts, control."""
 
 import concurrent.futures
+import contextlib
 import json
+import resource
 import socket
 import time
+import urllib.request
 
-from emulator import Case, main, sign
+from emulator import Case, Emulator, main, sign
+
+
+@contextlib.contextmanager
+def limited_files(soft):
+    """Fewer files for what is started within."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 class Framing(Case):
@@ -175,14 +189,17 @@ class Hosts(Case):
 
     def test_names_of_this_machine(self):
         for host in ('127.0.0.1', 'localhost', 'LOCALHOST:1', '[::1]',
-                     '[::1]:8787', 'a.localhost', 'b.a.localhost:80'):
+                     '127.0.0.2', '127.255.255.254:1', '[::1]:8787',
+                     'a.localhost', 'b.a.localhost:80'):
             with self.subTest(host):
                 self.done(self.answer(host))
 
     def test_names_of_other_machines(self):
-        for host in ('example.com', 'localhost.example.com', '127.0.0.2',
+        for host in ('example.com', 'localhost.example.com',
                      'xlocalhost', '.localhost', '0.0.0.0', '[::]',
-                     '127.0.0.1.nip.io'):
+                     '127.0.0.1.nip.io', '127.1', '127.0.0.1.', '126.0.0.1',
+                     '128.0.0.1', '127.0.0.0.1', '127.0.0.256',
+                     '0127.0.0.1'):
             for path in ('/_/health', '/api/video/v1/x.m3u8', '/nothing'):
                 with self.subTest(host + path):
                     self.refused(self.answer(host, path), 403,
@@ -222,6 +239,17 @@ class Open(Case):
         self.refused(answer, 403, 'AccessDeniedException')
         self.assertEqual(self.emulator.ready['url'],
                          f'http://127.0.0.1:{self.emulator.port}')
+
+
+class Elsewhere(Case):
+    """Bound to another loopback address."""
+
+    options = ('--host', '127.0.0.2')
+
+    def test_the_url_of_the_ready_line_is_served(self):
+        url = self.emulator.ready['url'] + '/_/health'
+        with urllib.request.urlopen(url) as answer:
+            self.assertEqual(json.load(answer)['status'], 'ok')
 
 
 class Control(Case):
@@ -286,6 +314,25 @@ class Control(Case):
 
 
 class Patience(Case):
+    def test_few_files_do_not_keep_new_requests_out(self):
+        with limited_files(100):
+            emulator = Emulator()
+        idle = []
+        try:
+            for _ in range(200):
+                idle.append(socket.create_connection(
+                    ('127.0.0.1', emulator.port)))
+            self.done(emulator.control('/_/health'))
+        finally:
+            for s in idle:
+                s.close()
+            self.assertEqual(emulator.stop(), 0)
+
+    def test_too_few_files_are_told_at_the_start(self):
+        with limited_files(20):
+            with self.assertRaisesRegex(RuntimeError, '20 files'):
+                Emulator()
+
     def test_trickling_requests_end_after_thirty_seconds(self):
         """Each byte would begin the time anew if only idleness counted."""
         start = f'GET /_/health HTTP/1.1\r\nHost: {self.emulator.host}\r\nA: '

@@ -5,6 +5,7 @@
  * 11.2), names and values off the grammar, a Host of another site.
  */
 
+#include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
 
@@ -144,15 +145,32 @@ split_host(const char *text, size_t *ret_len)
            text[1 + strspn(text + 1, "0123456789")] == '\0';
 }
 
+/* 127.0.0.0/8 (RFC 1122 section 3.2.1.3). */
+static bool
+is_loopback(const char *host, size_t len)
+{
+    char text[INET_ADDRSTRLEN];
+    struct in_addr address;
+
+    if (len >= sizeof text)
+        return false;
+    memcpy(text, host, len);
+    text[len] = '\0';
+    return inet_pton(AF_INET, text, &address) == 1 &&
+           ntohl(address.s_addr) >> 24 == 127;
+}
+
 static bool
 is_local(const char *host, size_t len)
 {
-    static const char *const names[] = {"localhost", "127.0.0.1", "[::1]"};
+    static const char *const names[] = {"localhost", "[::1]"};
     static const char suffix[] = ".localhost";
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strlen(names[i]) == len && strncasecmp(host, names[i], len) == 0)
             return true;
+    if (is_loopback(host, len))
+        return true;
     return len > sizeof suffix - 1 &&
            strncasecmp(host + len - (sizeof suffix - 1), suffix,
                        sizeof suffix - 1) == 0;
@@ -174,7 +192,7 @@ check_host(const emu_emulator *emu, const emu_request *req, emu_response *res)
         return emu_refuse(res, EMU_MALFORMED, "the Host header is malformed");
     if ((control || emu->loopback) && !is_local(host, len))
         return emu_refuse(res, EMU_ACCESS_DENIED,
-                          "Host is not local, expected 127.0.0.1, [::1], "
+                          "Host is not local, expected 127.0.0.0/8, [::1], "
                           "localhost or a name below localhost");
     if (control && origin != NULL &&
         (strncmp(origin, "http://", 7) != 0 || strcmp(origin + 7, host) != 0))

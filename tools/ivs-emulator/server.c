@@ -11,6 +11,7 @@
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -22,7 +23,12 @@
 #define CONNECTION_MEMORY (64 * 1024)
 #define BODY_MAX          (1024 * 1024)
 #define IDLE_TIMEOUT_S    30
-#define HEADERS_ROOM      101 /* one more than emu_admit() lets pass */
+#define CONNECTIONS_MAX   512
+/* Files besides connections: the standard streams, the database, what each
+ * thread waits on. */
+#define OTHER_FILES  32
+#define FILES_NEEDED 64
+#define HEADERS_ROOM 101 /* one more than emu_admit() lets pass */
 
 struct emu_server {
     emu_emulator *emu;
@@ -227,13 +233,40 @@ ignore_log(void *user, const char *format, va_list args)
     (void)args;
 }
 
+/* As many as there may be open files for: with none left nobody new is heard,
+ * and no room is made. */
+static ivs_status
+count_places(int *ret, ivs_error *err)
+{
+    struct rlimit files;
+
+    *ret = CONNECTIONS_MAX;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 ||
+        files.rlim_cur >= CONNECTIONS_MAX + OTHER_FILES)
+        return IVS_OK;
+    if (files.rlim_cur < FILES_NEEDED)
+        return ivs_fail(err, IVS_E_IO,
+                        "the process may open %d files, expected at least %d "
+                        "(ulimit -n)",
+                        (int)files.rlim_cur, FILES_NEEDED);
+    *ret = (int)files.rlim_cur - OTHER_FILES;
+    return IVS_OK;
+}
+
 ivs_status
 emu_server_start(emu_emulator *emu, int listener, emu_server **ret,
                  ivs_error *err)
 {
-    emu_server *server = calloc(1, sizeof *server);
+    emu_server *server = NULL;
+    ivs_status s;
+    int places;
 
-    if (server == NULL || (server->reaper = emu_reaper_start()) == NULL) {
+    if ((s = count_places(&places, err)) != IVS_OK) {
+        (void)close(listener);
+        return s;
+    }
+    server = calloc(1, sizeof *server);
+    if (server == NULL || (server->reaper = emu_reaper_start(places)) == NULL) {
         free(server);
         (void)close(listener);
         return ivs_fail(err, IVS_E_NOMEM, "cannot start the server's threads");
@@ -243,12 +276,11 @@ emu_server_start(emu_emulator *emu, int listener, emu_server **ret,
         MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ERROR_LOG, 0,
         NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, ignore_log,
         NULL, MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_THREAD_POOL_SIZE,
-        (unsigned)THREADS, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)EMU_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)IDLE_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 0,
-        MHD_OPTION_URI_LOG_CALLBACK, on_target, server,
-        MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL,
+        (unsigned)THREADS, MHD_OPTION_CONNECTION_LIMIT, (unsigned)places,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_TIMEOUT_S,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+        MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_URI_LOG_CALLBACK, on_target,
+        server, MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_END);
     if (server->daemon == NULL) {

@@ -13,8 +13,6 @@
 #include "base/clock.h"
 
 #define REQUEST_MS 30000
-/* A quarter stays free: the server's threads share the places unevenly. */
-#define CROWDED (EMU_CONNECTIONS_MAX * 3 / 4)
 
 struct connection {
     struct connection *next, *previous;
@@ -30,6 +28,7 @@ struct emu_reaper {
     bool stop;
     struct connection *first;
     int count;
+    int crowded;
 };
 
 /* The server sees the end of the stream, and closes it. */
@@ -72,7 +71,7 @@ run(void *user)
     while (!reaper->stop) {
         struct timespec until;
 
-        (void)clock_gettime(CLOCK_REALTIME, &until);
+        (void)clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_sec++;
         (void)pthread_cond_timedwait(&reaper->wake, &reaper->lock, &until);
         reap(reaper);
@@ -81,15 +80,29 @@ run(void *user)
     return NULL;
 }
 
+/* The system's time may be set back; waiting for it would be long. */
+static void
+init_wake(pthread_cond_t *wake)
+{
+    pthread_condattr_t attributes;
+
+    (void)pthread_condattr_init(&attributes);
+    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(wake, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
+}
+
 emu_reaper *
-emu_reaper_start(void)
+emu_reaper_start(int connections_max)
 {
     emu_reaper *reaper = calloc(1, sizeof *reaper);
 
     if (reaper == NULL)
         return NULL;
+    /* A quarter stays free: the server's threads share the places unevenly. */
+    reaper->crowded = connections_max * 3 / 4;
     (void)pthread_mutex_init(&reaper->lock, NULL);
-    (void)pthread_cond_init(&reaper->wake, NULL);
+    init_wake(&reaper->wake);
     if (pthread_create(&reaper->thread, NULL, run, reaper) != 0) {
         free(reaper);
         return NULL;
@@ -122,7 +135,7 @@ emu_reaper_add(emu_reaper *reaper, int fd)
     c->fd = fd;
     c->deadline_ms = ivs_clock_monotonic_ms() + REQUEST_MS;
     (void)pthread_mutex_lock(&reaper->lock);
-    if (++reaper->count > CROWDED)
+    if (++reaper->count > reaper->crowded)
         make_room(reaper);
     c->next = reaper->first;
     if (c->next != NULL)

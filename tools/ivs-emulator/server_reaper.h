@@ -6,12 +6,10 @@
  * 30 s for its next request, however its bytes trickle in, and when places run
  * short, those go that have waited longest. */
 
-#define EMU_CONNECTIONS_MAX 512
-
 typedef struct emu_reaper emu_reaper;
 
 /* NULL on failure. */
-emu_reaper *emu_reaper_start(void);
+emu_reaper *emu_reaper_start(int connections_max);
 void emu_reaper_stop(emu_reaper *reaper);
 
 /* A connection came; the handle, or NULL when there is no memory, is for the
