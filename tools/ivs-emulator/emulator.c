@@ -13,6 +13,8 @@
 #include "control.h"
 #include "edge.h"
 
+#define TOKEN_MIN 32
+
 int64_t
 emu_now_s(const emu_emulator *emu)
 {
@@ -103,15 +105,37 @@ is_secret(const char *parameter)
     return false;
 }
 
+/* Length of what may be a token: clients put URLs together wrongly, and then
+ * one is in the path or in another parameter. 0: none; no other text of ours
+ * is that long. */
+static size_t
+token_len(const char *text, size_t len)
+{
+    static const char header[] = "eyJ"; /* {" in base64url */
+    size_t n = 0;
+
+    if (len < TOKEN_MIN || !begins(text, header))
+        return 0;
+    while (n < len && strchr("?&=/", text[n]) == NULL)
+        n++;
+    return n < TOKEN_MIN ? 0 : n;
+}
+
 /* A target that was refused may hold any byte. */
 static void
 append_text(ivs_buf *b, const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
-        if (text[i] > ' ' && text[i] <= '~')
+        size_t n = token_len(text + i, len - i);
+
+        if (n > 0) {
+            ivs_buf_puts(b, "(redacted)");
+            i += n - 1;
+        } else if (text[i] > ' ' && text[i] <= '~') {
             ivs_buf_putc(b, text[i]);
-        else
+        } else {
             ivs_buf_printf(b, "\\x%02x", (unsigned char)text[i]);
+        }
     }
 }
 
