@@ -123,6 +123,11 @@ class Edge(EdgeCase):
         self.assertEqual(answer.status, 204)
         self.assertEqual(answer.headers['Access-Control-Allow-Origin'], '*')
         self.assertEqual(self.play(method='POST').status, 405)
+        path = self.variants(self.plays(self.token()))[0]
+        answer = self.emulator.request('OPTIONS', path)
+        self.assertEqual(answer.status, 204)
+        self.assertEqual(answer.headers['Access-Control-Allow-Origin'], '*')
+        self.assertEqual(self.emulator.request('PUT', path).status, 405)
 
     def test_keys(self):
         self.assertEqual(self.denied(Key().token(self.payload()))['error'],
@@ -213,6 +218,15 @@ class Edge(EdgeCase):
         self.assertEqual((bare.status, bare.body), (403, b'origin required'))
         self.assertEqual(self.variant(path, Origin='https://a.b').status, 403)
         self.assertEqual(self.variant(path, Origin=origin).status, 200)
+
+    def test_empty_origin_is_none(self):
+        token = self.token(strict_origin_enforcement=True)
+        self.denied(token, Origin='')
+        path = self.variants(self.plays(token, Origin='http://a.test'))[0]
+        bare = self.variant(path, Origin='')
+        self.assertEqual((bare.status, bare.body), (403, b'origin required'))
+        self.plays(self.token(access_control_allow_origin='http://a.test'),
+                   Origin='')
 
     def test_variants_belong_to_the_session(self):
         paths = self.variants(self.plays(
@@ -319,6 +333,34 @@ class Edge(EdgeCase):
         self.assertIn('token=(redacted)&x=1 (expired: ', log)
         self.assertNotIn(token.split('.')[2], log)
 
+    def test_log_has_no_token_from_urls_put_together_wrongly(self):
+        token = self.token()
+        path = self.channel['playbackUrl'].split(self.emulator.host)[1]
+        for target in (f'{path}%3Ftoken%3D{token}', f'{path}?Token={token}',
+                       f'{path}?%74oken={token}', f'{path}?a=token={token}',
+                       f'{path}&token={token}', f'{path}/{token}',
+                       f'/x?{token}', f'{path}?token.m3u8?token={token}',
+                       f'{path}?a={token.replace(".", "%2e")}'):
+            self.emulator.request('GET', target)
+        log = self.emulator.errors()
+        self.assertIn('.m3u8%3Ftoken%3D(redacted)', log)
+        for part in token.split('.')[1:]:
+            self.assertNotIn(part, log)
+
+    def test_channels_deleted_while_they_are_watched(self):
+        """A player sees a playlist or no channel, never an error of ours."""
+        statuses = set()
+        with concurrent.futures.ThreadPoolExecutor(6) as pool:
+            for _ in range(15):
+                channel = self.new_channel()
+                token = self.token(channel)
+                plays = [pool.submit(self.play, token, channel)
+                         for _ in range(20)]
+                plays[0].result()
+                self.emulator.call('DeleteChannel', {'arn': channel['arn']})
+                statuses |= {p.result().status for p in plays}
+        self.assertLessEqual(statuses, {200, 404})
+
 
 class Clock(EdgeCase):
     def setUp(self):
@@ -356,6 +398,16 @@ class Clock(EdgeCase):
         self.denied(token, code='playback_auth_error')
         self.advance(20)
         self.denied(token)
+
+    def test_used_up_when_the_clock_goes_back(self):
+        claims = {'exp': now() + 500, 'single_use_uuid': str(uuid.uuid4())}
+        token = self.token(**claims)
+        self.plays(token)
+        self.advance(700)
+        self.plays(self.token(exp=now() + 1000,
+                              single_use_uuid=str(uuid.uuid4())))
+        self.advance(-700)
+        self.denied(token, code='playback_auth_error')
 
     def test_revocations_last(self):
         channel = self.new_channel()

@@ -17,6 +17,7 @@ struct imported {
     const char *public_key;
     size_t count;
     bool known;
+    bool failed;
 };
 
 /* A PEM block "PUBLIC KEY" of a P-384 key and nothing else; ivs_key_parse()
@@ -49,8 +50,10 @@ compare_key(const emu_resource *row, void *user)
     json_t *pair = NULL;
     const char *text;
 
-    if (ivs_json_parse(row->document, strlen(row->document), IVS_JSON_OBJECT,
-                       "a stored document", &pair, NULL, NULL) != IVS_OK)
+    imported->failed =
+        ivs_json_parse(row->document, strlen(row->document), IVS_JSON_OBJECT,
+                       "a stored document", &pair, NULL, NULL) != IVS_OK;
+    if (imported->failed)
         return false;
     text = json_string_value(json_object_get(pair, "publicKeyMaterial"));
     imported->known |= text != NULL && strcmp(text, imported->public_key) == 0;
@@ -67,7 +70,8 @@ check_others(const emu_call *call, const char *public_key, emu_response *res)
     emu_resource like = {.type = IVS_ARN_PLAYBACK_KEY};
 
     if (!emu_store_list(call->emu->store, call->scope, &like, compare_key,
-                        &imported))
+                        &imported) ||
+        imported.failed)
         return emu_refuse(res, EMU_INTERNAL, "cannot read the state");
     if (imported.known)
         return emu_refuse(res, EMU_CONFLICT,

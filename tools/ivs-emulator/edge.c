@@ -31,9 +31,18 @@ struct viewing {
     bool authorized;
     ivs_key *keys[KEYS_MAX];
     size_t nkeys;
+    bool failed;        /* a key could not be read */
     const char *origin; /* of the request, or NULL */
     int64_t now_s;
 };
+
+const char *
+emu_edge_origin(const emu_request *req)
+{
+    const char *origin = emu_request_header(req, "Origin", NULL);
+
+    return origin == NULL || *origin == '\0' ? NULL : origin;
+}
 
 /* A refusal in the service's shape: an array of one object. */
 static void
@@ -46,6 +55,12 @@ refuse(const emu_request *req, emu_response *res, int status, const char *error,
 
     (void)emu_response_json(res, status, answer);
     emu_response_header(res, "Access-Control-Allow-Origin", "*");
+}
+
+static void
+refuse_channel(const emu_request *req, emu_response *res)
+{
+    refuse(req, res, 404, "Can not find channel", "transcode_does_not_exist");
 }
 
 static void
@@ -98,16 +113,19 @@ add_key(const emu_resource *row, void *user)
     ivs_key *key = NULL;
     const char *text;
 
-    if (v->nkeys == KEYS_MAX ||
+    v->failed =
+        v->nkeys == KEYS_MAX ||
         ivs_json_parse(row->document, strlen(row->document), IVS_JSON_OBJECT,
-                       "a stored document", &pair, NULL, NULL) != IVS_OK)
+                       "a stored document", &pair, NULL, NULL) != IVS_OK;
+    if (v->failed)
         return false;
     text = json_string_value(json_object_get(pair, "publicKeyMaterial"));
     if (text != NULL &&
         ivs_key_parse(text, strlen(text), NULL, &key, NULL) == IVS_OK)
         v->keys[v->nkeys++] = key;
     json_decref(pair);
-    return key != NULL;
+    v->failed = key == NULL;
+    return !v->failed;
 }
 
 /* The channel, and for a private one the keys of its account and region. */
@@ -129,7 +147,8 @@ load(struct viewing *v)
         found = EMU_FAILED;
     v->authorized = json_is_true(json_object_get(channel, "authorized"));
     if (found == EMU_FOUND && v->authorized &&
-        !emu_store_list(v->emu->store, &v->scope, &keys, add_key, v))
+        (!emu_store_list(v->emu->store, &v->scope, &keys, add_key, v) ||
+         v->failed))
         found = EMU_FAILED;
     (void)emu_store_end(v->emu->store, false);
     json_decref(channel);
@@ -220,7 +239,7 @@ admit(struct viewing *v, const ivs_claims *claims, emu_response *res)
     emu_playlist playlist = {.channel = &v->arn, .now_s = v->now_s};
     ivs_buf origins = IVS_BUF_INIT, base = IVS_BUF_INIT;
     unsigned char random[16];
-    bool stored = false;
+    emu_found stored = EMU_FAILED;
 
     if (claims != NULL) {
         session.viewer = claims->viewer_id;
@@ -237,11 +256,15 @@ admit(struct viewing *v, const ivs_claims *claims, emu_response *res)
         emu_store_begin(v->emu->store)) {
         ivs_hex(random, sizeof random, session.id);
         stored = emu_store_session_add(v->emu->store, &session, v->now_s);
-        stored = emu_store_end(v->emu->store, stored);
+        if (!emu_store_end(v->emu->store, stored == EMU_FOUND) &&
+            stored == EMU_FOUND)
+            stored = EMU_FAILED;
     }
     ivs_buf_printf(&base, "http://%s" EMU_VARIANT_PREFIX,
                    emu_request_header(v->req, "Host", NULL));
-    if (!stored || base.failed) {
+    if (stored == EMU_NONE) {
+        refuse_channel(v->req, res);
+    } else if (stored == EMU_FAILED || base.failed) {
         fail(res, "cannot store the session");
     } else {
         playlist.base = base.data;
@@ -301,9 +324,8 @@ out:
     ivs_buf_free(&token);
 }
 
-/* GET and HEAD go on; a preflight and other methods are answered. */
-static bool
-check_method(const emu_request *req, emu_response *res)
+bool
+emu_edge_method(const emu_request *req, emu_response *res)
 {
     if (strcmp(req->method, "GET") == 0 || strcmp(req->method, "HEAD") == 0)
         return true;
@@ -348,16 +370,15 @@ emu_edge(emu_emulator *emu, const emu_request *req, emu_response *res)
 {
     struct viewing v = {.emu = emu,
                         .req = req,
-                        .origin = emu_request_header(req, "Origin", NULL),
+                        .origin = emu_edge_origin(req),
                         .now_s = emu_now_s(emu)};
     emu_found found;
 
-    if (!check_method(req, res))
+    if (!emu_edge_method(req, res))
         return;
     found = read_path(&v) ? load(&v) : EMU_NONE;
     if (found == EMU_NONE)
-        refuse(req, res, 404, "Can not find channel",
-               "transcode_does_not_exist");
+        refuse_channel(req, res);
     else if (found == EMU_FAILED)
         fail(res, "cannot read the state");
     else if (v.authorized)

@@ -10,7 +10,11 @@
 #define EMU_EDGE_PREFIX    "/api/video/v1/"
 #define EMU_VARIANT_PREFIX "/v1/playlist/"
 
-/* GET, HEAD and OPTIONS only. */
+/* The Origin of a request; NULL where it names none. */
+const char *emu_edge_origin(const emu_request *req);
+/* GET and HEAD go on; false: a preflight or another method is answered. */
+bool emu_edge_method(const emu_request *req, emu_response *res);
+
 void emu_edge(emu_emulator *emu, const emu_request *req, emu_response *res);
 void emu_edge_variant(emu_emulator *emu, const emu_request *req,
                       emu_response *res);

@@ -59,7 +59,7 @@ static void
 answer(const emu_session *session, const char *name, const emu_request *req,
        ivs_buf *text, int64_t now_s, emu_response *res)
 {
-    const char *origin = emu_request_header(req, "Origin", NULL);
+    const char *origin = emu_edge_origin(req);
     bool strict = session->origins != NULL;
 
     if (!emu_playlist_has(session->maximum_resolution, name)) {
@@ -92,11 +92,8 @@ emu_edge_variant(emu_emulator *emu, const emu_request *req, emu_response *res)
     emu_found found = EMU_NONE;
     emu_session session;
 
-    if (strcmp(req->method, "GET") != 0 && strcmp(req->method, "HEAD") != 0) {
-        (void)emu_refuse(res, EMU_METHOD, "expected GET or HEAD");
-        emu_response_header(res, "Allow", "GET, HEAD");
+    if (!emu_edge_method(req, res))
         return;
-    }
     if (read_path(req->path, id, name, sizeof name)) {
         found = EMU_FAILED;
         if (emu_store_begin(emu->store)) {

@@ -78,10 +78,12 @@ static const char *const texts[EMU_SQL_COUNT] = {
     [EMU_SQL_USE] = "INSERT INTO used(account, region, uuid, expires_s)"
                     " VALUES(?1, ?2, lower(?3), ?4)"
                     " ON CONFLICT(account, region, uuid) DO NOTHING",
-    [EMU_SQL_USE_PURGE] = "DELETE FROM used WHERE expires_s <= ?1",
+    [EMU_SQL_USE_PURGE] = "DELETE FROM used WHERE expires_s <= ?1"
+                          " AND EXISTS(SELECT 1 FROM used LIMIT 1 OFFSET ?2)",
     [EMU_SQL_SESSION_ADD] =
         "INSERT INTO session(id, channel, viewer, version, resolution,"
-        " origins, expires_s) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        " origins, expires_s) SELECT ?1, seq, ?3, ?4, ?5, ?6, ?7"
+        " FROM resource WHERE seq = ?2",
     [EMU_SQL_SESSION_PURGE] = "DELETE FROM session WHERE expires_s <= ?1"
                               " OR seq <= ?2",
     [EMU_SQL_SESSION_GET] =
@@ -255,6 +257,8 @@ emu_store_open(const char *path, emu_store **ret, ivs_error *err)
     if (store == NULL)
         return ivs_fail(err, IVS_E_NOMEM, "out of memory");
     (void)pthread_mutex_init(&store->lock, NULL);
+    if (path != NULL && strcmp(path, ":memory:") == 0)
+        path = NULL; /* SQLite's own name for it */
     if ((s = open_database(store, path, err)) != IVS_OK) {
         emu_store_close(store);
         return s;

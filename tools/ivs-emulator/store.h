@@ -87,8 +87,9 @@ typedef struct emu_session {
     int64_t expires_s;
 } emu_session;
 
-bool emu_store_session_add(emu_store *store, const emu_session *session,
-                           int64_t now_s);
+/* EMU_NONE: its channel is gone. */
+emu_found emu_store_session_add(emu_store *store, const emu_session *session,
+                                int64_t now_s);
 /* Found: it lives, and no revocation names it. Its origins are kept in `text`,
  * its viewer is not told. */
 emu_found emu_store_session_get(emu_store *store, const char *id, int64_t now_s,

@@ -8,6 +8,9 @@
 
 /* Oldest sessions go beyond this many, so that they cannot fill the memory. */
 #define SESSIONS_MAX 100000
+/* Expired uses are forgotten beyond this many only: the clock may go back, and
+ * a token must not become new by that. */
+#define USED_KEPT 10000
 
 bool
 emu_store_revoke(emu_store *store, int64_t channel, const char *viewer,
@@ -44,7 +47,8 @@ emu_store_use(emu_store *store, const emu_scope *scope, const char *uuid,
     int changes = 0;
 
     if (!emu_sql_finish(store,
-                        emu_sql_bind(store, EMU_SQL_USE_PURGE, "i", now_s),
+                        emu_sql_bind(store, EMU_SQL_USE_PURGE, "ii", now_s,
+                                     (int64_t)USED_KEPT),
                         NULL, NULL) ||
         !emu_sql_finish(store,
                         emu_sql_bind(store, EMU_SQL_USE, "ttti", scope->account,
@@ -54,23 +58,29 @@ emu_store_use(emu_store *store, const emu_scope *scope, const char *uuid,
     return changes == 1 ? EMU_FOUND : EMU_NONE;
 }
 
-bool
+emu_found
 emu_store_session_add(emu_store *store, const emu_session *session,
                       int64_t now_s)
 {
     int64_t seq = 0;
+    int changes = 0;
 
-    return emu_sql_finish(store,
-                          emu_sql_bind(store, EMU_SQL_SESSION_ADD, "titiiti",
-                                       session->id, session->channel,
-                                       session->viewer, session->version,
-                                       (int64_t)session->maximum_resolution,
-                                       session->origins, session->expires_s),
-                          &seq, NULL) &&
-           emu_sql_finish(store,
-                          emu_sql_bind(store, EMU_SQL_SESSION_PURGE, "ii",
-                                       now_s, seq - SESSIONS_MAX),
-                          NULL, NULL);
+    if (!emu_sql_finish(store,
+                        emu_sql_bind(store, EMU_SQL_SESSION_ADD, "titiiti",
+                                     session->id, session->channel,
+                                     session->viewer, session->version,
+                                     (int64_t)session->maximum_resolution,
+                                     session->origins, session->expires_s),
+                        &seq, &changes))
+        return EMU_FAILED;
+    if (changes == 0)
+        return EMU_NONE;
+    if (!emu_sql_finish(store,
+                        emu_sql_bind(store, EMU_SQL_SESSION_PURGE, "ii", now_s,
+                                     seq - SESSIONS_MAX),
+                        NULL, NULL))
+        return EMU_FAILED;
+    return EMU_FOUND;
 }
 
 /* Text that is wanted after the statement is done with. */

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/* ivs-emulator without its server: playlists, quotas, queries, the
+ * Authorization header, its clock. */
+
+#include "support/test.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "auth.h"
+#include "control.h"
+#include "playlist.h"
+#include "quota.h"
+
+static const emu_scope scope = {"000000000000", "us-west-2"};
+
+/* ---- playlists ---- */
+
+static size_t
+count(const char *text, const char *what)
+{
+    size_t n = 0;
+
+    for (; (text = strstr(text, what)) != NULL; text += strlen(what))
+        n++;
+    return n;
+}
+
+static void
+playlist_has_the_renditions_up_to_the_maximum(void **state)
+{
+    static const struct {
+        ivs_resolution maximum;
+        const char *highest;
+        size_t n;
+    } rows[] = {{IVS_RESOLUTION_ANY, "1080p60", 6},
+                {IVS_RESOLUTION_FULL_HD, "1080p60", 6},
+                {IVS_RESOLUTION_HD, "720p60", 5},
+                {IVS_RESOLUTION_SD, "480p30", 4}};
+    static const ivs_arn channel = {
+        .region = "us-west-2", .account = "000000000000", .id = "abc"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        emu_playlist p = {.base = "http://h/v1/playlist/",
+                          .session = "0123",
+                          .channel = &channel,
+                          .maximum_resolution = rows[i].maximum,
+                          .now_s = 7};
+        ivs_buf b = IVS_BUF_INIT;
+        char url[64];
+
+        emu_playlist_multivariant(&b, &p);
+        assert_false(b.failed);
+        assert_int_equal(strncmp(b.data, "#EXTM3U\n", 8), 0);
+        assert_int_equal(count(b.data, "#EXT-X-STREAM-INF:"), rows[i].n);
+        assert_int_equal(count(b.data, "\nhttp://h/v1/playlist/0123."),
+                         rows[i].n);
+        (void)snprintf(url, sizeof url, "/0123.%s.m3u8\n", rows[i].highest);
+        assert_non_null(strstr(b.data, url));
+        assert_true(emu_playlist_has(rows[i].maximum, rows[i].highest));
+        assert_int_equal(emu_playlist_has(rows[i].maximum, "1080p60"),
+                         rows[i].n == 6);
+        assert_false(emu_playlist_has(rows[i].maximum, "1080p6"));
+        assert_false(emu_playlist_has(rows[i].maximum, ""));
+        ivs_buf_free(&b);
+    }
+}
+
+/* ---- quotas ---- */
+
+static void
+quota_is_so_many_calls_a_second(void **state)
+{
+    emu_quota *quota = emu_quota_new();
+
+    (void)state;
+    assert_non_null(quota);
+    for (int i = 0; i < 3; i++)
+        assert_true(emu_quota_take(quota, &scope, "A", 3, 1000));
+    assert_false(emu_quota_take(quota, &scope, "A", 3, 1000));
+    assert_false(emu_quota_take(quota, &scope, "A", 3, 1333));
+    assert_true(emu_quota_take(quota, &scope, "A", 3, 1334));
+    assert_false(emu_quota_take(quota, &scope, "A", 3, 1334));
+    emu_quota_reset(quota);
+    assert_true(emu_quota_take(quota, &scope, "A", 3, 1334));
+    emu_quota_free(quota);
+}
+
+static void
+quotas_are_apart_and_their_number_is_bounded(void **state)
+{
+    static const emu_scope others[] = {{"000000000001", "us-west-2"},
+                                       {"000000000000", "eu-west-1"}};
+    emu_quota *quota = emu_quota_new();
+    emu_scope many = {"", "us-west-2"};
+
+    (void)state;
+    assert_non_null(quota);
+    assert_true(emu_quota_take(quota, &scope, "A", 1, 0));
+    assert_false(emu_quota_take(quota, &scope, "A", 1, 0));
+    assert_true(emu_quota_take(quota, &scope, "B", 1, 0));
+    assert_true(emu_quota_take(quota, &others[0], "A", 1, 0));
+    assert_true(emu_quota_take(quota, &others[1], "A", 1, 0));
+    for (int i = 0; i < 1000; i++) {
+        (void)snprintf(many.account, sizeof many.account, "9%011d", i);
+        assert_true(emu_quota_take(quota, &many, "A", 1, 1 + i));
+        assert_false(emu_quota_take(quota, &many, "A", 1, 1 + i));
+    }
+    emu_quota_free(quota);
+}
+
+/* ---- queries ---- */
+
+static void
+query_parameters_are_decoded(void **state)
+{
+    static const struct {
+        const char *query;
+        const char *token; /* NULL: there is none */
+    } rows[] = {{"", NULL},
+                {"token", NULL},
+                {"tokens=a", NULL},
+                {"xtoken=a", NULL},
+                {"x=token=a", NULL},
+                {"Token=a", NULL},
+                {"token=", ""},
+                {"token=a.b", "a.b"},
+                {"&&x&token=a&y", "a"},
+                {"token=a&token=b", "a"},
+                {"token=a%2eb%2E", "a.b."},
+                {"token=a+b%2B", "a b+"},
+                {"token=%", "%"},
+                {"token=%2", "%2"},
+                {"token=%2&x=e", "%2"},
+                {"token=%zz", "%zz"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        emu_request req = {.query = rows[i].query};
+        ivs_buf b = IVS_BUF_INIT;
+        bool found;
+
+        ivs_buf_puts(&b, "");
+        found = emu_request_query(&req, "token", &b);
+        if (found != (rows[i].token != NULL) ||
+            (found && strcmp(b.data, rows[i].token) != 0))
+            fail_msg("?%s", rows[i].query);
+        ivs_buf_free(&b);
+    }
+}
+
+/* ---- the Authorization header ---- */
+
+#define SCOPE    "20261123/us-west-2/ivs/aws4_request"
+#define GOOD_KEY "Credential=test/" SCOPE
+#define NAMES    "SignedHeaders=host;x-amz-date"
+#define ZEROES   "00000000000000000000000000000000"
+#define MAC      "Signature=" ZEROES ZEROES
+#define AWS4     "AWS4-HMAC-SHA256 "
+
+static void
+authorization_headers_are_read_strictly(void **state)
+{
+    static const struct {
+        const char *header;
+        const char *type;
+    } rows[] = {
+        {"", "IncompleteSignatureException"},
+        {"AWS4-HMAC-SHA256", "IncompleteSignatureException"},
+        {AWS4, "IncompleteSignatureException"},
+        {AWS4 ",", "IncompleteSignatureException"},
+        {"aws4-hmac-sha256 " GOOD_KEY "," NAMES "," MAC,
+         "IncompleteSignatureException"},
+        {AWS4 GOOD_KEY "," NAMES, "IncompleteSignatureException"},
+        {AWS4 GOOD_KEY "," MAC, "IncompleteSignatureException"},
+        {AWS4 NAMES "," MAC, "IncompleteSignatureException"},
+        {AWS4 GOOD_KEY "," NAMES "," MAC ",", "IncompleteSignatureException"},
+        {AWS4 GOOD_KEY "," NAMES "," MAC "," MAC,
+         "IncompleteSignatureException"},
+        {AWS4 GOOD_KEY ",SignedHeaders=," MAC, "IncompleteSignatureException"},
+        {AWS4 GOOD_KEY " x," NAMES "," MAC, "IncompleteSignatureException"},
+        {AWS4 "Credential=test/" SCOPE "/," NAMES "," MAC,
+         "IncompleteSignatureException"},
+        {AWS4 "Credential=/////," NAMES "," MAC,
+         "IncompleteSignatureException"},
+        {AWS4 "Credential=Test/" SCOPE "," NAMES "," MAC,
+         "UnrecognizedClientException"},
+        {AWS4 "Credential=test/20261123/us-west-2/IVS/aws4_request," NAMES
+              "," MAC,
+         "InvalidSignatureException"},
+        {AWS4 "Credential=test/20261122/us-west-2/ivs/aws4_request," NAMES
+              "," MAC,
+         "InvalidSignatureException"},
+        {AWS4 GOOD_KEY ",SignedHeaders=x-amz-date," MAC,
+         "InvalidSignatureException"},
+        {AWS4 GOOD_KEY ",SignedHeaders=host," MAC, "InvalidSignatureException"},
+        {AWS4 GOOD_KEY ",SignedHeaders=Host;X-Amz-Date," MAC,
+         "InvalidSignatureException"},
+        {AWS4 GOOD_KEY "," NAMES " x," MAC, "InvalidSignatureException"},
+        {AWS4 GOOD_KEY "," NAMES "," MAC " x", "InvalidSignatureException"},
+        {AWS4 GOOD_KEY "," NAMES "," MAC, "InvalidSignatureException"},
+    };
+    static const emu_emulator emu = {.access_key_id = "test",
+                                     .secret_access_key = "test"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        emu_header headers[] = {{"Host", "localhost"},
+                                {"X-Amz-Date", "20261123T053000Z"},
+                                {"Authorization", rows[i].header}};
+        emu_request req = {.method = "POST",
+                           .path = "/ListChannels",
+                           .query = "",
+                           .headers = headers,
+                           .nheaders = 3};
+        emu_scope caller = {"untouched", ""};
+        emu_response res;
+
+        assert_true(emu_response_init(&res));
+        /* 2026-11-23T05:30:00Z */
+        if (emu_authenticate(&emu, &req, 1795411800, &caller, &res) ||
+            strcmp(res.headers[0].value.data, rows[i].type) != 0)
+            fail_msg("%s", rows[i].header);
+        assert_int_equal(res.status, 403);
+        assert_string_equal(caller.account, "untouched");
+        emu_response_free(&res);
+    }
+}
+
+/* ---- the clock ---- */
+
+#define MOVES 5000
+
+static void *
+advance(void *user)
+{
+    emu_request req = {.method = "POST",
+                       .path = "/_/clock",
+                       .body = "{\"advance_s\":1}",
+                       .body_len = 15};
+
+    for (int i = 0; i < MOVES; i++) {
+        emu_response res;
+
+        if (!emu_response_init(&res))
+            return NULL;
+        emu_control(user, &req, &res);
+        emu_response_free(&res);
+    }
+    return user;
+}
+
+static void
+no_move_of_the_clock_is_lost(void **state)
+{
+    emu_emulator emu = {0};
+    pthread_t threads[4];
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, advance, &emu), 0);
+    for (size_t i = 0; i < 4; i++) {
+        void *done;
+
+        assert_int_equal(pthread_join(threads[i], &done), 0);
+        assert_non_null(done);
+    }
+    assert_int_equal(atomic_load(&emu.clock_offset_s), 4 * MOVES);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(playlist_has_the_renditions_up_to_the_maximum),
+        cmocka_unit_test(quota_is_so_many_calls_a_second),
+        cmocka_unit_test(quotas_are_apart_and_their_number_is_bounded),
+        cmocka_unit_test(query_parameters_are_decoded),
+        cmocka_unit_test(authorization_headers_are_read_strictly),
+        cmocka_unit_test(no_move_of_the_clock_is_lost),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
