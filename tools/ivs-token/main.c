@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -57,8 +58,11 @@ setup(struct cli *c)
     bool color = (no_color == NULL || no_color[0] == '\0') &&
                  (term == NULL || strcmp(term, "dumb") != 0);
 
-    /* A core file would hold the key. */
+    /* A core file would hold the key. The limit does not count where the system
+     * pipes cores to a program; not being dumpable does, and keeps other
+     * processes of the user out of the memory too. */
     (void)setrlimit(RLIMIT_CORE, &no_core);
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     (void)setvbuf(stderr, stderr_lines, _IOLBF, sizeof stderr_lines);
     c->color_out = color && isatty(STDOUT_FILENO);
     c->color_err = color && isatty(STDERR_FILENO);
