@@ -160,18 +160,19 @@ json .deleted "$first"
 expect 0 "$cli" key list
 contains "$err" '1 of 3 key pairs'
 
-# On a terminal it asks.
+# On a terminal it asks, and waits for the answer with the question in sight.
 on_terminal()
 {
-    script -qec "'$cli' key delete $first" /dev/null
+    python3 "$here/ask.py" 'makes every token signed with it useless. [y/N] ' \
+        "$1" "$cli" key delete "$first"
 }
 expect 0 "$cli" key import --key 1.pem --name first
 first=$(cat "$out")
 code=0
-echo n | on_terminal > "$out" || code=$?
-[ "$code" = 1 ] || die 'no is no'
+on_terminal n > "$out" || code=$?
+[ "$code" = 1 ] || die "no is no: $code"
 contains "$out" 'nothing was done'
-echo y | on_terminal > "$out"
+on_terminal y > "$out"
 contains "$out" "deleted $first"
 
 # Regions: the ARN's where nothing else says one, and never another.

@@ -220,6 +220,7 @@ input_confirm(struct cli *c, const char *question)
     if (c->g.no_input || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
         return usage(c, "%s Without a terminal, say --yes", question);
     (void)fprintf(stderr, "%s [y/N] ", question);
+    (void)fflush(stderr);
     if (fgets(answer, sizeof answer, stdin) != NULL &&
         (strcmp(answer, "y\n") == 0 || strcmp(answer, "yes\n") == 0))
         return CLI_OK;
