@@ -129,6 +129,15 @@ expect 0 "$cli" token mint --key k.pem --channel "$arn" --viewer-id n45 --viewer
 expect 0 env -u AWS_REGION "$cli" revoke batch rows.json
 contains "$err" 'notice: 45 pairs without a version'
 
+# 300 rows keep to the quota of 2 calls a second, also right after 300 others.
+for n in {1..300}; do
+    printf '%s,q%d,1\n' "$arn" "$n"
+done > quota.csv
+for _ in 1 2; do
+    expect 0 "$cli" revoke batch quota.csv
+    contains "$err" '300 acknowledged, 0 failed, 0 not done'
+done
+
 # Nothing is sent by a dry run; no rows are no failure.
 expect 0 "$cli" --json revoke batch --dry-run rows.json --endpoint-url http://127.0.0.1:1
 json .dry_run true
@@ -168,6 +177,20 @@ expect 6 "$cli" revoke batch rows.json --json --endpoint-url "$url"
 json .acknowledged 20
 json .not_done 25
 contains "$err" 'row 21 and later'
+
+# Interrupted while it waits for its turn.
+env --default-signal=INT "$cli" --debug revoke batch quota.csv \
+    > "$out" 2> "$err" &
+pid=$!
+for _ in {1..300}; do
+    [ "$(grep -c 'answer| 200' "$err")" -lt 1 ] || break
+    sleep 0.05
+done
+kill -s INT "$pid"
+code=0
+wait "$pid" || code=$?
+[ "$code" = 130 ] || die "interrupted between calls: exit code $code"
+contains "$err" '20 acknowledged, 0 failed, 280 not done'
 
 # Interrupted: what is known is said.
 answering hang hang

@@ -113,6 +113,7 @@ struct cli {
     const char *noun;
     const char *stdin_reader; /* the option that reads standard input */
     struct secret passphrase;
+    int max_attempts; /* of one call; 0: AWS_MAX_ATTEMPTS or the library's */
     bool color_out;
     bool color_err;
     int out_errno; /* of the first failed write to stdout */

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* revoke batch: chunks of 20, every pair accounted for. */
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "opts_service.h"
+
+/* BatchStartViewerSessionRevocation: 2 calls a second (Amazon IVS service
+ * quotas). Other callers of the account use the same quota. */
+#define SPACING_NS INT64_C(500000000)
+#define ATTEMPTS   10
 
 struct tally {
     size_t acknowledged;
@@ -82,17 +89,37 @@ send_chunk(struct cli *c, ivs_client *client, const struct row *rows, size_t n,
     return CLI_OK;
 }
 
+/* Wait until a call may follow the one that was begun at *start; a signal ends
+ * the wait. Then *start is now. */
+static void
+pace(struct timespec *start)
+{
+    struct timespec next = *start;
+
+    next.tv_nsec += SPACING_NS;
+    next.tv_sec += next.tv_nsec / 1000000000;
+    next.tv_nsec %= 1000000000;
+    while (signals_got() == 0 && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME,
+                                                 &next, NULL) == EINTR)
+        continue;
+    (void)clock_gettime(CLOCK_MONOTONIC, start);
+}
+
 static int
 send_all(struct cli *c, ivs_client *client, const struct rows *rows,
          struct tally *t)
 {
+    struct timespec start;
     int code = CLI_OK;
 
+    (void)clock_gettime(CLOCK_MONOTONIC, &start);
     while (code == CLI_OK && t->done < rows->n) {
         size_t n = rows->n - t->done;
 
         if (n > IVS_REVOKE_BATCH_MAX)
             n = IVS_REVOKE_BATCH_MAX;
+        if (t->done > 0)
+            pace(&start);
         code = send_chunk(c, client, &rows->v[t->done], n, t);
     }
     return code;
@@ -154,6 +181,8 @@ run(struct cli *c, const struct batch_opts *opts, const struct rows *rows,
                rows->unversioned);
     if (opts->dry_run || rows->n == 0)
         return report(c, rows, t, opts->dry_run);
+    if (!environment_has("AWS_MAX_ATTEMPTS"))
+        c->max_attempts = ATTEMPTS;
     if ((code = service_open(c, &rows->channel, &client)) != CLI_OK)
         return code;
     code = conclude(send_all(c, client, rows, t), rows, t);

@@ -21,14 +21,19 @@ print_debug(const char *line, void *user)
     (void)fputc('\n', stderr);
 }
 
+bool
+environment_has(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value != NULL && value[0] != '\0';
+}
+
 static bool
 environment_names_region(void)
 {
-    const char *region = getenv("AWS_REGION");
-    const char *fallback = getenv("AWS_DEFAULT_REGION");
-
-    return (region != NULL && region[0] != '\0') ||
-           (fallback != NULL && fallback[0] != '\0');
+    return environment_has("AWS_REGION") ||
+           environment_has("AWS_DEFAULT_REGION");
 }
 
 static void
@@ -52,6 +57,7 @@ service_open(struct cli *c, const ivs_arn *arn, ivs_client **ret)
     opt.profile = c->g.profile;
     opt.endpoint_url = c->g.endpoint_url;
     opt.ca_bundle = c->g.ca_bundle;
+    opt.max_attempts = c->max_attempts;
     if (opt.region == NULL && arn != NULL && !environment_names_region())
         opt.region = arn->region;
     if (c->g.debug)
