@@ -18,23 +18,16 @@
 
 #define VIEWER_ID_MAX 40
 
-/* The place of a pair in the caller's array, for messages. */
-struct place {
-    char name[32]; /* "pairs[3]", or "pair" */
-};
-
 static ivs_status
-check_channel(const ivs_client *client, const struct place *at,
-              const char *text, ivs_error *err)
+check_channel(const ivs_client *client, const char *text, ivs_error *err)
 {
     const char *region = ivs_client_region(client);
     ivs_arn arn;
 
     if (text == NULL)
         return ivs_fail_member(err, IVS_E_ARG, "channel_arn",
-                               "%s has no channel ARN", at->name);
+                               "the channel ARN is missing");
     if (ivs_arn_parse(text, strlen(text), &arn, err) != IVS_OK) {
-        ivs_error_context(err, "%s", at->name);
         if (err != NULL) {
             err->code = IVS_E_ARG;
             (void)snprintf(err->member, sizeof err->member, "channel_arn");
@@ -43,43 +36,46 @@ check_channel(const ivs_client *client, const struct place *at,
     }
     if (arn.type != IVS_ARN_CHANNEL)
         return ivs_fail_member(err, IVS_E_ARG, "channel_arn",
-                               "%s: %s is not a channel, expected "
+                               "%s is not a channel, expected "
                                "arn:aws:ivs:REGION:ACCOUNT:channel/ID",
-                               at->name, text);
+                               text);
     if (strcmp(arn.region, region) != 0)
         return ivs_fail_member(err, IVS_E_ARG, "channel_arn",
-                               "%s: channel %s is in region %s, but the client "
-                               "is for %s",
-                               at->name, arn.id, arn.region, region);
+                               "channel %s is in region %s, but the client is "
+                               "for %s",
+                               arn.id, arn.region, region);
     return IVS_OK;
 }
 
 static ivs_status
-check_pair(const ivs_client *client, const struct place *at,
-           const ivs_revocation *pair, ivs_error *err)
+check_pair(const ivs_client *client, const ivs_revocation *pair, ivs_error *err)
 {
     size_t chars = 0;
     ivs_status s;
 
-    if ((s = check_channel(client, at, pair->channel_arn, err)) != IVS_OK)
+    if ((s = check_channel(client, pair->channel_arn, err)) != IVS_OK)
         return s;
     if (pair->viewer_id == NULL ||
         !ivs_utf8_valid(pair->viewer_id, strlen(pair->viewer_id), &chars))
         return ivs_fail_member(err, IVS_E_ARG, "viewer_id",
-                               "%s has no viewer id, expected UTF-8 text",
-                               at->name);
-    if (chars == 0 || chars > VIEWER_ID_MAX)
+                               "the viewer id is missing or not UTF-8");
+    if (chars == 0)
         return ivs_fail_member(err, IVS_E_ARG, "viewer_id",
-                               "%s has a viewer id of %zu characters, expected "
-                               "1 to %d",
-                               at->name, chars, VIEWER_ID_MAX);
+                               "the viewer id is empty, expected 1 to %d "
+                               "characters",
+                               VIEWER_ID_MAX);
+    if (chars > VIEWER_ID_MAX)
+        return ivs_fail_member(err, IVS_E_ARG, "viewer_id",
+                               "the viewer id has %zu characters, expected 1 "
+                               "to %d",
+                               chars, VIEWER_ID_MAX);
     if (pair->has_version && (pair->up_to_version < 0 ||
                               pair->up_to_version > IVS_REVOKE_VERSION_MAX))
-        return ivs_fail_member(
-            err, IVS_E_ARG, "up_to_version",
-            "%s has version %" PRId64 ", expected 0 to %d, the range of the "
-            "revocation API",
-            at->name, pair->up_to_version, IVS_REVOKE_VERSION_MAX);
+        return ivs_fail_member(err, IVS_E_ARG, "up_to_version",
+                               "found version %" PRId64
+                               ", expected 0 to %d, the range of the "
+                               "revocation API",
+                               pair->up_to_version, IVS_REVOKE_VERSION_MAX);
     return IVS_OK;
 }
 
@@ -95,18 +91,19 @@ check_pairs(const ivs_client *client, const ivs_revocation *pairs,
             size_t npairs, ivs_error *err)
 {
     for (size_t i = 0; i < npairs; i++) {
-        struct place at;
-        ivs_status s;
+        ivs_status s = check_pair(client, &pairs[i], err);
 
-        (void)snprintf(at.name, sizeof at.name, "pairs[%zu]", i);
-        if ((s = check_pair(client, &at, &pairs[i], err)) != IVS_OK)
+        if (s != IVS_OK) {
+            ivs_error_context(err, "pairs[%zu]", i);
             return s;
+        }
         for (size_t j = 0; j < i; j++)
             if (same_pair(&pairs[j], pairs[i].channel_arn, pairs[i].viewer_id))
                 return ivs_fail_member(err, IVS_E_ARG, "viewer_id",
-                                       "%s is the same viewer and channel as "
-                                       "pairs[%zu], expected each once",
-                                       at.name, j);
+                                       "pairs[%zu] is the same viewer and "
+                                       "channel as pairs[%zu], expected each "
+                                       "once",
+                                       i, j);
     }
     return IVS_OK;
 }
@@ -165,14 +162,13 @@ ivs_status
 ivs_revoke_viewer(ivs_client *client, const ivs_revocation *pair,
                   ivs_error *err)
 {
-    const struct place at = {"pair"};
     ivs_buf input = IVS_BUF_INIT;
     ivs_result *result = NULL;
     ivs_status s;
 
     if (client == NULL || pair == NULL)
         return ivs_fail(err, IVS_E_ARG, "client or pair is NULL");
-    if ((s = check_pair(client, &at, pair, err)) != IVS_OK)
+    if ((s = check_pair(client, pair, err)) != IVS_OK)
         return s;
     append_pair(&input, pair);
     /* The client has seen that the body is empty or a JSON object. */

@@ -138,13 +138,32 @@ for _ in 1 2; do
     contains "$err" '300 acknowledged, 0 failed, 0 not done'
 done
 
-# Nothing is sent by a dry run; no rows are no failure.
+# White space around a viewer id stays, and is pointed out once.
+printf '%s,v\n%s, v\n%s,w w\n%s,"v\t"\n' "$arn" "$arn" "$arn" "$arn" > spaces.csv
+expect 0 "$cli" revoke batch spaces.csv --up-to-version 1 --json
+json .pairs 4
+json .acknowledged 4
+contains "$err" '2 viewer ids have white space at the beginning or the end, first in line 2'
+[ "$(grep -c notice "$err")" = 1 ] || die 'one notice'
+printf '{"channelArn":"%s","viewerId":"v "}\n' "$arn" > space.json
+expect 0 "$cli" revoke batch space.json --up-to-version 1
+contains "$err" '1 viewer id has white space at the beginning or the end, first in line 1'
+expect 0 "$cli" token mint --key k.pem --channel "$arn" --viewer-id 'v ' --viewer-version 1
+[ "$(edge "$out")" = 403 ] || die 'the white space was sent'
+
+# Nothing is sent by a dry run.
 expect 0 "$cli" --json revoke batch --dry-run rows.json --endpoint-url http://127.0.0.1:1
 json .dry_run true
 json .not_done 45
+
+# No rows: the wrong file, most likely.
 : > none.csv
-expect 0 "$cli" revoke batch none.csv
-contains "$err" '0 pairs: 0 acknowledged'
+printf 'channel_arn,viewer_id\r\n\n' > header.csv
+for file in none.csv header.csv; do
+    fails 1 "found no rows in $file, expected channel_arn,viewer_id[,version]" \
+        "$cli" revoke batch "$file"
+done
+fails 1 'found no rows in standard input' "$cli" --json revoke batch - < /dev/null
 
 # Some fail: every one is named. All fail: the service refused.
 {
@@ -157,16 +176,16 @@ json .failed 2
 json '[.failures[].viewerId] | join(" ")' 'gone1 gone2'
 json '[.failures[].line] | join(" ")' '8 9'
 json '.failures[0].channelArn' "$missing"
-contains "$err" "row 8: viewer gone1 of $missing: "
+contains "$err" "line 8: viewer gone1 of $missing: "
 contains "$err" '3 acknowledged, 2 failed, 0 not done'
 printf '%s,gone1\n' "$missing" > all.csv
 expect 5 "$cli" revoke batch all.csv
-contains "$err" '0 acknowledged, 1 failed, 0 not done'
+contains "$err" '1 row, 0 duplicates, 1 pair: 0 acknowledged, 1 failed, 0 not done'
 
 # A call that fails as a whole.
 expect 7 "$cli" revoke batch rows.json --endpoint-url http://127.0.0.1:1
 contains "$err" '0 acknowledged, 0 failed, 45 not done'
-contains "$err" 'pairs first named in row 1 and later'
+contains "$err" 'pairs first named in line 1 and later'
 expect 5 env AWS_SECRET_ACCESS_KEY=wrong "$cli" revoke batch rows.json
 answering nonsense 200 text/html '<html>'
 expect 5 "$cli" revoke batch rows.json --endpoint-url "$url"
@@ -176,7 +195,7 @@ answering second script 200:'{"errors":[]}' 403:'{"__type":"AccessDeniedExceptio
 expect 6 "$cli" revoke batch rows.json --json --endpoint-url "$url"
 json .acknowledged 20
 json .not_done 25
-contains "$err" 'row 21 and later'
+contains "$err" 'line 21 and later'
 
 # Interrupted while it waits for its turn.
 env --default-signal=INT "$cli" --debug revoke batch quota.csv \
@@ -217,8 +236,8 @@ bad()
     contains "$err" 'nothing was sent'
     [ "$(grep -c 'bad.in:' "$err")" = 1 ] || die 'one bad row was expected'
 }
-bad 2 'found a viewer id of 0 characters, expected 1 to 40' "$arn,v\n$arn,\n"
-bad 1 'found a viewer id of 41 characters' "$arn,$(printf 'v%.0s' {1..41})"
+bad 2 'the viewer id is empty, expected 1 to 40 characters' "$arn,v\n$arn,\n"
+bad 1 'the viewer id has 41 characters, expected 1 to 40' "$arn,$(printf 'v%.0s' {1..41})"
 bad 2 'is no Amazon IVS ARN' "$arn,v\nfoo,v\n"
 bad 1 "expected a channel's" "${arn/channel/stream-key},v"
 bad 1 'expected 2 or 3 fields' "$arn\n"

@@ -111,15 +111,17 @@ struct pair_case {
     }
 
 static const struct pair_case bad_pairs[] = {
-    {"no channel", PAIR(NULL, "a"), "channel_arn", "has no channel ARN"},
+    {"no channel", PAIR(NULL, "a"), "channel_arn",
+     "the channel ARN is missing"},
     {"malformed ARN", PAIR("arn", "a"), "channel_arn", ""},
     {"another resource", PAIR("arn:aws:ivs:us-west-2:1:playback-key/a", "a"),
      "channel_arn", "is not a channel"},
     {"another region", PAIR("arn:aws:ivs:eu-west-1:1:channel/a", "a"),
      "channel_arn",
      "channel a is in region eu-west-1, but the client is for us-west-2"},
-    {"no viewer", PAIR(CHANNEL, NULL), "viewer_id", "has no viewer id"},
-    {"empty viewer", PAIR(CHANNEL, ""), "viewer_id", "0 characters"},
+    {"no viewer", PAIR(CHANNEL, NULL), "viewer_id", "the viewer id is missing"},
+    {"empty viewer", PAIR(CHANNEL, ""), "viewer_id",
+     "the viewer id is empty, expected 1 to 40 characters"},
     {"41 characters",
      PAIR(CHANNEL, "01234567890123456789012345678901234567890"), "viewer_id",
      "41 characters, expected 1 to 40"},
@@ -130,14 +132,14 @@ static const struct pair_case bad_pairs[] = {
       .has_version = true,
       .up_to_version = -1},
      "up_to_version",
-     "has version -1, expected 0 to 2147483647"},
+     "found version -1, expected 0 to 2147483647"},
     {"version in milliseconds",
      {.channel_arn = CHANNEL,
       .viewer_id = "a",
       .has_version = true,
       .up_to_version = 1700000000000},
      "up_to_version",
-     "has version 1700000000000"},
+     "found version 1700000000000"},
 };
 
 static void

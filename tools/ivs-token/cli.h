@@ -193,6 +193,8 @@ void out_line(struct cli *c, const char *text);
 int out_json(struct cli *c, json_t *doc);
 /* Flush stdout. A result that did not arrive turns success into failure. */
 int out_finish(struct cli *c, int code);
+/* "" for one, "s" for any other number. */
+const char *plural(size_t n);
 const char *out_paint(const struct cli *c, const char *code);
 
 /* ---- input.c: files, standard input, keys ---- */
@@ -272,7 +274,9 @@ struct rows {
     size_t read; /* rows of the input, duplicates included */
     size_t unversioned;
     size_t bad;
-    ivs_arn channel; /* of the first row: its region counts for all */
+    size_t spaced;      /* viewer ids with white space at an end */
+    size_t spaced_line; /* of the first of them */
+    ivs_arn channel;    /* of the first row: its region counts for all */
     bool has_channel;
 };
 
