@@ -50,7 +50,7 @@ count_failure(struct cli *c, struct tally *t, const struct row *row,
               const ivs_revoke_outcome *outcome)
 {
     t->failed++;
-    (void)fail(c, CLI_PARTLY, "row %zu: viewer %s of %s: %s%s%s", row->line,
+    (void)fail(c, CLI_PARTLY, "line %zu: viewer %s of %s: %s%s%s", row->line,
                row->viewer_id, row->channel_arn, outcome->code,
                outcome->message[0] != '\0' ? ": " : "", outcome->message);
     (void)json_array_append_new(
@@ -135,12 +135,13 @@ report(struct cli *c, const struct rows *rows, const struct tally *t,
     size_t not_done = rows->n - t->acknowledged - t->failed;
 
     (void)fprintf(stderr,
-                  "ivs-token: %zu rows, %zu duplicates, %zu pairs: %zu "
+                  "ivs-token: %zu row%s, %zu duplicate%s, %zu pair%s: %zu "
                   "acknowledged, %zu failed, %zu not done%s\n",
-                  rows->read, duplicates, rows->n, t->acknowledged, t->failed,
-                  not_done, dry_run ? " (dry run)" : "");
+                  rows->read, plural(rows->read), duplicates,
+                  plural(duplicates), rows->n, plural(rows->n), t->acknowledged,
+                  t->failed, not_done, dry_run ? " (dry run)" : "");
     if (!dry_run && t->done < rows->n)
-        hint("pairs first named in row %zu and later may not have arrived; "
+        hint("pairs first named in line %zu and later may not have arrived; "
              "send them again",
              rows->v[t->done].line);
     if (!c->g.json)
@@ -167,6 +168,16 @@ conclude(int code, const struct rows *rows, const struct tally *t)
     return t->acknowledged > 0 ? CLI_PARTLY : CLI_REFUSED;
 }
 
+static void
+note_unversioned(struct cli *c, const struct rows *rows)
+{
+    if (rows->unversioned > 0)
+        notice(c,
+               "%zu pair%s without a version: tokens that carry one above 0 "
+               "stay valid; see --up-to-version",
+               rows->unversioned, plural(rows->unversioned));
+}
+
 static int
 run(struct cli *c, const struct batch_opts *opts, const struct rows *rows,
     struct tally *t)
@@ -174,17 +185,15 @@ run(struct cli *c, const struct batch_opts *opts, const struct rows *rows,
     ivs_client *client = NULL;
     int code, reported;
 
-    if (rows->unversioned > 0)
-        notice(c,
-               "%zu pairs without a version: tokens that carry one above 0 "
-               "stay valid; see --up-to-version",
-               rows->unversioned);
-    if (opts->dry_run || rows->n == 0)
-        return report(c, rows, t, opts->dry_run);
+    if (opts->dry_run) {
+        note_unversioned(c, rows);
+        return report(c, rows, t, true);
+    }
     if (!environment_has("AWS_MAX_ATTEMPTS"))
         c->max_attempts = ATTEMPTS;
     if ((code = service_open(c, &rows->channel, &client)) != CLI_OK)
         return code;
+    note_unversioned(c, rows);
     code = conclude(send_all(c, client, rows, t), rows, t);
     service_close(client);
     reported = report(c, rows, t, false);

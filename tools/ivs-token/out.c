@@ -15,6 +15,12 @@ out_paint(const struct cli *c, const char *code)
     return c->color_out ? code : "";
 }
 
+const char *
+plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 IVS_PRINTF(2, 0)
 static void
 say(const char *prefix, const char *fmt, va_list ap)

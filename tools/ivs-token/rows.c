@@ -66,12 +66,27 @@ check_viewer(const char *text, char found[256])
 
     if (count == SIZE_MAX)
         return "the viewer id is not UTF-8";
-    if (count >= 1 && count <= IVS_VIEWER_ID_MAX)
+    if (count == 0)
+        return "the viewer id is empty, expected 1 to 40 characters";
+    if (count <= IVS_VIEWER_ID_MAX)
         return NULL;
     (void)snprintf(found, 256,
-                   "found a viewer id of %zu characters, expected 1 to %d",
-                   count, IVS_VIEWER_ID_MAX);
+                   "the viewer id has %zu characters, expected 1 to %d", count,
+                   IVS_VIEWER_ID_MAX);
     return found;
+}
+
+/* It may be what the tokens say, or what a spreadsheet has added. */
+static void
+count_spaced(struct rows *rows, size_t line, const char *viewer)
+{
+    static const char white[] = " \t\r\n\v\f";
+
+    if (strchr(white, viewer[0]) == NULL &&
+        strchr(white, viewer[strlen(viewer) - 1]) == NULL)
+        return;
+    if (rows->spaced++ == 0)
+        rows->spaced_line = line;
 }
 
 static const char *
@@ -132,6 +147,7 @@ rows_add(struct cli *c, struct rows *rows, const char *path, size_t line,
         rows_bad(c, rows, path, line, why);
         return CLI_OK;
     }
+    count_spaced(rows, line, part[1]);
     return append(c, rows, &row, part);
 }
 
@@ -282,14 +298,26 @@ rows_read(struct cli *c, const char *path, struct rows *ret)
     code = text.data[skip] == '{' ? rows_json(c, ret, path, &text)
                                   : rows_csv(c, ret, path, &text);
     if (code == CLI_OK && ret->bad > REPORTED_MAX)
-        code =
-            fail(c, CLI_FAILED, "%zu more bad rows", ret->bad - REPORTED_MAX);
+        code = fail(c, CLI_FAILED, "%zu more bad row%s",
+                    ret->bad - REPORTED_MAX, plural(ret->bad - REPORTED_MAX));
     if (code == CLI_OK && ret->bad > 0)
         code = CLI_FAILED;
     if (ret->bad > 0)
         hint("nothing was sent");
+    if (code == CLI_OK && ret->read == 0)
+        code = fail(c, CLI_FAILED,
+                    "found no rows in %s, expected "
+                    "channel_arn,viewer_id[,version] or JSON objects, one a "
+                    "line",
+                    strcmp(path, "-") == 0 ? "standard input" : path);
     if (code != CLI_OK)
         goto out; /* the last row may be half a row */
+    if (ret->spaced > 0)
+        notice(c,
+               "%zu viewer id%s white space at the beginning or the end, "
+               "first in line %zu; it is sent as it is",
+               ret->spaced, ret->spaced == 1 ? " has" : "s have",
+               ret->spaced_line);
     drop_duplicates(ret);
     for (size_t i = 0; i < ret->n; i++)
         ret->unversioned += !ret->v[i].has_version;
