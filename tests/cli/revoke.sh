@@ -90,7 +90,7 @@ for version in '"5"' 5.0 99999999999999999999; do
 done
 # What is wrong with a token is not the command line's fault.
 foreign_token "$arn" v3 -5 > foreign.jwt
-fails 1 'has version -5' "$cli" revoke viewer --token foreign.jwt
+fails 1 'found version -5' "$cli" revoke viewer --token foreign.jwt
 lacks "$err" '--help'
 foreign_token "$arn" "$(printf 'v%.0s' {1..41})" 1 > foreign.jwt
 fails 1 'a viewer id of 41 characters' "$cli" revoke viewer --token foreign.jwt

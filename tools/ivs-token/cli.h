@@ -243,6 +243,8 @@ ivs_status service_call(ivs_client *client, const char *operation,
 /* Whether another page follows an answer; its token goes into the input. */
 int service_next_page(struct cli *c, const json_t *answer, json_t *input,
                       bool *ret_more);
+/* Whether a variable is set, and not to nothing. */
+bool environment_has(const char *name);
 
 /* ---- pairs.c: the service's key pairs ---- */
 
