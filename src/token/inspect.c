@@ -23,7 +23,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/ascii.h"
 #include "base/error.h"
 #include "token/claims.h"
 #include "token/jws.h"
@@ -67,13 +66,6 @@ split_loosely(struct inspection *in, const char *token, size_t len, bool cut)
     }
 }
 
-static bool
-is_url(const char *text, size_t len)
-{
-    return (len >= 8 && ivs_ascii_starts_equal_nocase(text, "https://", 8)) ||
-           (len >= 7 && ivs_ascii_starts_equal_nocase(text, "http://", 7));
-}
-
 static void
 inspect_shape(struct inspection *in, const char *token, size_t len)
 {
@@ -90,12 +82,8 @@ inspect_shape(struct inspection *in, const char *token, size_t len)
         split_loosely(in, token, IVS_TOKEN_MAX, true);
         return;
     }
-    if (is_url(token, len)) {
-        ivs_findings_add(&in->envelope, "segments", "error", "",
-                         "a URL, expected the token that follows token= in it");
-        return;
-    }
-    split_loosely(in, token, len, false);
+    if (!ivs_jws_is_url(token, len))
+        split_loosely(in, token, len, false);
     if (ivs_jws_split(token, len, &jws, &why) != IVS_OK)
         add(&in->envelope, "segments", &why);
 }

@@ -12,6 +12,13 @@
 #include "base/error.h"
 #include "base/json.h"
 
+bool
+ivs_jws_is_url(const char *text, size_t len)
+{
+    return (len >= 8 && ivs_ascii_starts_equal_nocase(text, "https://", 8)) ||
+           (len >= 7 && ivs_ascii_starts_equal_nocase(text, "http://", 7));
+}
+
 ivs_status
 ivs_jws_split(const char *token, size_t len, ivs_jws *ret, ivs_error *err)
 {
@@ -22,6 +29,10 @@ ivs_jws_split(const char *token, size_t len, ivs_jws *ret, ivs_error *err)
         return ivs_reject(err, IVS_REJECT_TOO_LONG, NULL,
                           "a token of %zu bytes, expected at most %d", len,
                           IVS_TOKEN_MAX);
+    if (ivs_jws_is_url(token, len))
+        return ivs_reject(err, IVS_REJECT_SEGMENTS, NULL,
+                          "a URL, expected the token that follows token= in "
+                          "it");
     while ((p = memchr(p, '.', (size_t)(end - p))) != NULL) {
         if (dots < 2)
             dot[dots] = p;
@@ -34,7 +45,8 @@ ivs_jws_split(const char *token, size_t len, ivs_jws *ret, ivs_error *err)
                           "the three of a signed token");
     if (dots != 2)
         return ivs_reject(err, IVS_REJECT_SEGMENTS, NULL,
-                          "%zu segments between dots, expected 3", dots + 1);
+                          "%zu segment%s between dots, expected 3", dots + 1,
+                          dots == 0 ? "" : "s");
     ret->header = (ivs_segment){token, (size_t)(dot[0] - token)};
     ret->payload = (ivs_segment){dot[0] + 1, (size_t)(dot[1] - dot[0] - 1)};
     ret->signature = (ivs_segment){dot[1] + 1, (size_t)(end - dot[1] - 1)};

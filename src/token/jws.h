@@ -37,8 +37,11 @@ typedef struct ivs_jws {
     size_t input_len; /* header, dot, payload: what is signed */
 } ivs_jws;
 
+/* A playback URL that somebody took for its token. */
+bool ivs_jws_is_url(const char *text, size_t len);
+
 /* Split at the dots, looking at nothing else. IVS_E_TOKEN for a token that is
- * too long or has not exactly three segments. */
+ * too long, is a URL or has not exactly three segments. */
 ivs_status ivs_jws_split(const char *token, size_t len, ivs_jws *ret,
                          ivs_error *err);
 

@@ -5,18 +5,21 @@
 #include <ivs/token.h>
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/time.h"
 #include "token/claims.h"
 #include "token/jws.h"
 #include "token/key.h"
 #include "token/origin.h"
 
-#define LEEWAY_MAX 300
+#define LEEWAY_MAX     300
+#define TIME_TEXT_SIZE (2 * IVS_TIME_SIZE + 3)
 
 struct ivs_verified {
     ivs_claim_set set;
@@ -177,6 +180,56 @@ check_signature(const struct job *job, size_t *ret_key_index, ivs_error *err)
                       job->nkeys == 1 ? "the key" : "any of the keys");
 }
 
+/* For people and for the claim beside it: "2026-11-23T05:30:00Z (1795411800)";
+ * the number alone where there is no such year. */
+static void
+print_time(int64_t time_s, char ret[TIME_TEXT_SIZE])
+{
+    char text[IVS_TIME_SIZE], number[IVS_TIME_SIZE];
+
+    ivs_time_format(time_s, text);
+    (void)snprintf(number, sizeof number, "%" PRId64, time_s);
+    if (strcmp(text, number) == 0)
+        (void)snprintf(ret, TIME_TEXT_SIZE, "%s", number);
+    else
+        (void)snprintf(ret, TIME_TEXT_SIZE, "%s (%s)", text, number);
+}
+
+static ivs_status
+reject_expired(int64_t exp_s, int64_t now_s, ivs_error *err)
+{
+    char exp[TIME_TEXT_SIZE], now[TIME_TEXT_SIZE];
+
+    print_time(exp_s, exp);
+    print_time(now_s, now);
+    return ivs_reject(err, IVS_REJECT_EXPIRED, "exp",
+                      "the token expired at %s; now is %s", exp, now);
+}
+
+static ivs_status
+reject_too_far(int64_t exp_s, int64_t now_s, ivs_error *err)
+{
+    char exp[TIME_TEXT_SIZE], now[TIME_TEXT_SIZE];
+
+    print_time(exp_s, exp);
+    print_time(now_s, now);
+    return ivs_reject(err, IVS_REJECT_EXP_TOO_FAR, "exp",
+                      "exp %s is more than %d s after now, %s: the limit with "
+                      "a viewer id or single-use UUID",
+                      exp, IVS_BOUND_TTL_MAX, now);
+}
+
+static ivs_status
+reject_early(const char *name, int64_t at_s, int64_t now_s, ivs_error *err)
+{
+    char at[TIME_TEXT_SIZE], now[TIME_TEXT_SIZE];
+
+    print_time(at_s, at);
+    print_time(now_s, now);
+    return ivs_reject(err, IVS_REJECT_NOT_YET_VALID, name,
+                      "%s %s is after now, %s", name, at, now);
+}
+
 static ivs_status
 check_expiry(const struct job *job, const ivs_claim_set *set, ivs_error *err)
 {
@@ -186,16 +239,10 @@ check_expiry(const struct job *job, const ivs_claim_set *set, ivs_error *err)
         return ivs_reject(err, IVS_REJECT_EXP_MISSING, "exp",
                           "the token has no exp");
     if (exp_s <= ivs_time_add(job->now_s, -leeway_s))
-        return ivs_reject(err, IVS_REJECT_EXPIRED, "exp",
-                          "the token expired at %" PRId64 "; now is %" PRId64,
-                          exp_s, job->now_s);
+        return reject_expired(exp_s, job->now_s, err);
     if (ivs_claims_are_bound(&set->claims) &&
         exp_s > ivs_time_add(job->now_s, IVS_BOUND_TTL_MAX + leeway_s))
-        return ivs_reject(err, IVS_REJECT_EXP_TOO_FAR, "exp",
-                          "exp %" PRId64
-                          " is more than %d s after now (%" PRId64
-                          "), the limit with a viewer id or single-use UUID",
-                          exp_s, IVS_BOUND_TTL_MAX, job->now_s);
+        return reject_too_far(exp_s, job->now_s, err);
     return IVS_OK;
 }
 
@@ -215,9 +262,7 @@ check_begin(const struct job *job, ivs_error *err)
             return ivs_reject(err, IVS_REJECT_NOT_YET_VALID, names[i],
                               "%s is not a number", names[i]);
         if (at_s > latest_s)
-            return ivs_reject(err, IVS_REJECT_NOT_YET_VALID, names[i],
-                              "%s %" PRId64 " is after now (%" PRId64 ")",
-                              names[i], at_s, job->now_s);
+            return reject_early(names[i], at_s, job->now_s, err);
     }
     return IVS_OK;
 }

@@ -158,6 +158,8 @@ text_around_the_segments_is_refused(void **state)
         {"JWE", "H.P.S.P.H", IVS_REJECT_SEGMENTS},
         {"one segment", "H", IVS_REJECT_SEGMENTS},
         {"empty", "", IVS_REJECT_SEGMENTS},
+        {"URL", "https://a.b/m3u8?token=H.P.S", IVS_REJECT_SEGMENTS},
+        {"URL with two dots", "http://a/m3u8?token=HPS..", IVS_REJECT_SEGMENTS},
         {"empty header", ".P.S", IVS_REJECT_JSON},
         {"empty payload", "H..S", IVS_REJECT_JSON},
         {"empty signature", "H.P.", IVS_REJECT_SIGNATURE_FORMAT},

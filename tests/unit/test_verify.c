@@ -282,6 +282,45 @@ bad_signature_tells_nothing_of_the_claims(void **state)
     free(token);
 }
 
+/* The texts of the times are those of date -u. */
+static void
+times_are_said_in_words_and_numbers(void **state)
+{
+#define CLAIMS(rest) "{\"aws:channel-arn\":\"" FORGE_CHANNEL "\"," rest "}"
+    static const struct {
+        const char *payload, *message;
+    } rows[] = {
+        {CLAIMS("\"exp\":1699999999"),
+         "the token expired at 2023-11-14T22:13:19Z (1699999999); now is "
+         "2023-11-14T22:13:20Z (1700000000)"},
+        {CLAIMS("\"aws:viewer-id\":\"v\",\"exp\":1700000601"),
+         "exp 2023-11-14T22:23:21Z (1700000601) is more than 600 s after now, "
+         "2023-11-14T22:13:20Z (1700000000): the limit with a viewer id or "
+         "single-use UUID"},
+        {CLAIMS("\"aws:viewer-id\":\"v\",\"exp\":1700000601000"),
+         "exp 1700000601000 is more than 600 s after now, "
+         "2023-11-14T22:13:20Z (1700000000): the limit with a viewer id or "
+         "single-use UUID"},
+        {CLAIMS("\"exp\":1700000060,\"nbf\":1700000001"),
+         "nbf 2023-11-14T22:13:21Z (1700000001) is after now, "
+         "2023-11-14T22:13:20Z (1700000000)"},
+    };
+#undef CLAIMS
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *token = forge_token(judge_key, FORGE_HEADER, rows[i].payload);
+        ivs_error err;
+
+        assert_int_equal(ivs_token_verify((const ivs_key *const[]){judge_key},
+                                          1, token, strlen(token), NULL, NOW,
+                                          NULL, &err),
+                         IVS_E_TOKEN);
+        assert_string_equal(err.message, rows[i].message);
+        free(token);
+    }
+}
+
 int
 main(void)
 {
@@ -293,6 +332,7 @@ main(void)
         cmocka_unit_test(no_changed_character_verifies),
         cmocka_unit_test(key_of_another_pair_verifies_nothing),
         cmocka_unit_test(bad_signature_tells_nothing_of_the_claims),
+        cmocka_unit_test(times_are_said_in_words_and_numbers),
     };
 
     return judge_run(tests);
