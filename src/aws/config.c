@@ -219,13 +219,12 @@ load_rest(const struct loader *l, ivs_aws_config *ret)
     if (ret->max_attempts != 0 || found.value == NULL)
         return IVS_OK;
     n = strspn(found.value, "0123456789");
-    if (n == 0 || n > 4 || found.value[n] != '\0' || atoi(found.value) < 1)
+    if (n == 0 || n > 4 || found.value[n] != '\0' || atoi(found.value) < 1 ||
+        atoi(found.value) > IVS_MAX_ATTEMPTS)
         return ivs_fail(l->err, IVS_E_CREDENTIALS,
                         "%s is \"%.32s\", expected a number from 1 to %d",
                         found.source, found.value, IVS_MAX_ATTEMPTS);
     ret->max_attempts = atoi(found.value);
-    if (ret->max_attempts > IVS_MAX_ATTEMPTS)
-        ret->max_attempts = IVS_MAX_ATTEMPTS;
     return IVS_OK;
 }
 
