@@ -118,7 +118,8 @@ IVS_API void ivs_client_options_init(ivs_client_options *opt, size_t size);
  * @retval IVS_E_ARG          ret is NULL, unknown options, or a value outside
  *                            its range.
  * @retval IVS_E_CREDENTIALS  no region, a malformed region or endpoint, plain
- *                            http to a host that is not loopback, or as
+ *                            http to a host that is not loopback, a CA bundle
+ *                            that cannot be read, or as
  *                            ivs_credentials_default().
  * @retval IVS_E_IO           a configuration file cannot be read.
  * @retval IVS_E_NETWORK      libcurl cannot be initialised.

@@ -94,7 +94,9 @@ typedef struct ivs_error {
     char aws_code[64];        /**< "ThrottlingException", … */
     char request_id[64];      /**< x-amzn-RequestId of the answer */
     char message[256]; /**< one sentence: what was found, what expected */
-    unsigned char reserved[76];
+    unsigned char unanswered; /**< 1: a request has left and no answer tells
+                                   whether the service carried it out */
+    unsigned char reserved[75];
 } ivs_error;
 
 /**

@@ -53,8 +53,9 @@ ivs_http_new(const char *ca_bundle, ivs_http **ret, ivs_error *err)
     ivs_http *http = NULL;
 
     if (ca_bundle != NULL && access(ca_bundle, R_OK) != 0)
-        return ivs_fail(err, IVS_E_IO, "cannot read the CA bundle %s: %s",
-                        ca_bundle, strerror(errno));
+        return ivs_fail(err, IVS_E_CREDENTIALS,
+                        "cannot read the CA bundle %s: %s", ca_bundle,
+                        strerror(errno));
     if (pthread_once(&curl_once, init_curl) != 0 || curl_ready != CURLE_OK)
         return ivs_fail(err, IVS_E_NETWORK, "libcurl cannot be initialised");
     http = calloc(1, sizeof *http);
@@ -289,13 +290,13 @@ judge(const struct transfer *t, CURL *easy, CURLcode rc, ivs_error *err)
 
     if (rc == CURLE_OK)
         return IVS_OK;
-    if (t->cancelled)
-        return ivs_fail(err, IVS_E_CANCELLED, "the call was cancelled");
     /* Set when the connection, TLS included, stands. */
     (void)curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &began);
     unsent = began == 0;
     if (unsent)
         t->sink->unsent(t->sink->user);
+    if (t->cancelled)
+        return ivs_fail(err, IVS_E_CANCELLED, "the call was cancelled");
     if (rc != CURLE_OPERATION_TIMEDOUT)
         return fail_network(t, easy, rc, err);
     (void)fail_timeout(t, unsent, err);

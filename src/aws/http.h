@@ -13,8 +13,9 @@
 
 typedef struct ivs_http ivs_http;
 
-/* ca_bundle is a PEM file, or NULL for the system's. IVS_E_IO when it cannot be
- * read, IVS_E_NETWORK when libcurl cannot be initialised, IVS_E_NOMEM. */
+/* ca_bundle is a PEM file, or NULL for the system's. IVS_E_CREDENTIALS when it
+ * cannot be read, IVS_E_NETWORK when libcurl cannot be initialised,
+ * IVS_E_NOMEM. */
 ivs_status ivs_http_new(const char *ca_bundle, ivs_http **ret, ivs_error *err);
 /* The `send` of an ivs_client_transport whose user is the ivs_http. */
 ivs_status ivs_http_send(const ivs_http_request *request,

@@ -168,6 +168,13 @@ try_once(ivs_client *client, const ivs_call *call, int attempt,
     return s;
 }
 
+/* Whether nobody knows what became of an attempt. */
+static bool
+is_unanswered(ivs_status s, const ivs_answer *answer)
+{
+    return (s == IVS_E_NETWORK || s == IVS_E_CANCELLED) && !answer->unsent;
+}
+
 static ivs_status
 wait_before(ivs_client *client, int retry, ivs_verdict verdict,
             const ivs_answer *answer, ivs_error *err)
@@ -192,28 +199,33 @@ run(ivs_client *client, const ivs_call *call, ivs_answer *answer,
 {
     ivs_verdict verdict = IVS_VERDICT_FINAL;
     ivs_error last = {0}; /* a success after it leaves err as it was */
-    ivs_status s, waited;
+    bool unanswered = false;
+    ivs_status s;
     int n = 1;
 
     client->quota.last_cost = 0;
     for (;; n++) {
-        if (is_cancelled(client))
-            return fail_cancelled(err);
+        if (is_cancelled(client)) {
+            s = fail_cancelled(&last);
+            break;
+        }
         s = try_once(client, call, n, answer, &verdict, &last);
+        unanswered = unanswered || is_unanswered(s, answer);
         if (s == IVS_OK || n >= client->config.max_attempts ||
             !may_repeat(call->op, s, verdict, answer) ||
             !ivs_retry_quota_take(&client->quota,
                                   verdict == IVS_VERDICT_THROTTLED))
             break;
-        waited = wait_before(client, n - 1, verdict, answer, err);
-        if (waited != IVS_OK)
-            return waited;
+        s = wait_before(client, n - 1, verdict, answer, &last);
+        if (s != IVS_OK)
+            break;
         ivs_answer_free(answer);
     }
     if (s == IVS_OK)
         ivs_retry_quota_return(&client->quota);
-    else if (n > 1)
+    else if (n > 1 && s != IVS_E_CANCELLED)
         ivs_error_context(&last, "after %d attempts", n);
+    last.unanswered = unanswered;
     if (s != IVS_OK && err != NULL)
         *err = last;
     *ret_attempts = n;

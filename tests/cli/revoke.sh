@@ -93,7 +93,7 @@ foreign_token "$arn" v3 -5 > foreign.jwt
 fails 1 'found version -5' "$cli" revoke viewer --token foreign.jwt
 lacks "$err" '--help'
 foreign_token "$arn" "$(printf 'v%.0s' {1..41})" 1 > foreign.jwt
-fails 1 'a viewer id of 41 characters' "$cli" revoke viewer --token foreign.jwt
+fails 1 'the viewer id has 41 characters' "$cli" revoke viewer --token foreign.jwt
 foreign_token "${arn/channel/stream-key}" v3 1 > foreign.jwt
 fails 1 'is not a channel' "$cli" revoke viewer --token foreign.jwt
 

@@ -196,6 +196,53 @@ debug_lines_show_what_was_signed_without_secrets(void **state)
     close_script(&f);
 }
 
+/* ---- calls without an answer ---- */
+
+static const struct reply lost = {.fails = IVS_E_NETWORK};
+static const struct reply unsent = {.fails = IVS_E_NETWORK, .unsent = true};
+static const struct reply refused = {
+    .status = 404,
+    .headers = {{"x-amzn-ErrorType", "ResourceNotFoundException"}},
+    .body = "{}"};
+
+static void
+what_may_have_been_carried_out_is_marked(void **state)
+{
+    const struct reply lost_then_refused[] = {lost, refused};
+    const struct {
+        const char *name, *operation, *input;
+        const struct reply *replies;
+        size_t n;
+        bool cancel;
+        ivs_status status;
+        int unanswered;
+    } cases[] = {
+        {"lost", "CreateChannel", "{}", &lost, 1, false, IVS_E_NETWORK, 1},
+        {"unsent", "CreateChannel", "{}", &unsent, 1, false, IVS_E_NETWORK, 0},
+        {"cancelled", "CreateChannel", "{}", &ok, 1, true, IVS_E_CANCELLED, 1},
+        {"refused", "GetChannel", ARN, &refused, 1, false, IVS_E_SERVICE, 0},
+        {"lost, then refused", "DeleteChannel", ARN, lost_then_refused, 2,
+         false, IVS_E_SERVICE, 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        print_message("  %s\n", cases[i].name);
+        open_script(&f, cases[i].replies, cases[i].n);
+        if (cases[i].cancel)
+            f.script.cancel_in_send = f.client;
+        assert_int_equal(call(&f, cases[i].operation, cases[i].input),
+                         cases[i].status);
+        assert_int_equal(f.err.unanswered, cases[i].unanswered);
+        /* Cancelled before anything is sent. */
+        ivs_client_cancel(f.client);
+        assert_int_equal(call(&f, cases[i].operation, cases[i].input),
+                         IVS_E_CANCELLED);
+        assert_int_equal(f.err.unanswered, 0);
+        close_script(&f);
+    }
+}
+
 /* ---- making a client ---- */
 
 static void
@@ -230,7 +277,7 @@ bad_options_make_no_client(void **state)
     REFUSED(IVS_E_CREDENTIALS, opt.endpoint_url = "http://example.com");
     REFUSED(IVS_E_CREDENTIALS, opt.endpoint_url = "ftp://127.0.0.1");
     REFUSED(IVS_E_CREDENTIALS, opt.credentials = NULL);
-    REFUSED(IVS_E_IO,
+    REFUSED(IVS_E_CREDENTIALS,
             (opt.ca_bundle = "/nonexistent/ca.pem", opt.transport.send = NULL));
 #undef REFUSED
     assert_int_equal(ivs_client_new(NULL, NULL, &err), IVS_E_ARG);
@@ -260,6 +307,7 @@ main(void)
         cmocka_unit_test(wrong_input_sends_nothing),
         cmocka_unit_test(endpoint_with_base_path_is_kept),
         cmocka_unit_test(debug_lines_show_what_was_signed_without_secrets),
+        cmocka_unit_test(what_may_have_been_carried_out_is_marked),
         cmocka_unit_test(bad_options_make_no_client),
         cmocka_unit_test(clock_beyond_the_calendar_is_an_error),
     };
