@@ -1,39 +1,67 @@
 /* SPDX-License-Identifier: MIT */
-/* base64url, strict and without tables. */
+/* base64url, strict and without tables or branches on the data. */
 
 #include "base/b64url.h"
 
 #include <stdint.h>
 
-/* All ones where lo <= c <= hi, else 0. Both differences wrap to a set top bit
- * when c lies outside, for the values are below 2^31. */
+/* Four characters, or four sextets, ride in one word, the first in its lowest
+ * byte. What is compared is below 128, so that no carry leaves a byte. */
+#define EACH(n) ((uint32_t)(n)*0x01010101U)
+
+/* 1 in each byte that is above n. */
 static uint32_t
-in_range(uint32_t c, uint32_t lo, uint32_t hi)
+above(uint32_t w, uint32_t n)
 {
-    return (((c - lo) | (hi - c)) >> 31) - 1;
+    return (w + EACH(127 - n)) >> 7 & EACH(1);
 }
 
-static char
-encode_sextet(uint32_t v)
+/* A to Z, a to z, 0 to 9, minus, underscore: at the end of each range a step to
+ * the next. */
+static uint32_t
+to_characters(uint32_t v)
 {
-    return (char)((in_range(v, 0, 25) & (v + 'A')) |
-                  (in_range(v, 26, 51) & (v - 26 + 'a')) |
-                  (in_range(v, 52, 61) & (v - 52 + '0')) |
-                  (in_range(v, 62, 62) & '-') | (in_range(v, 63, 63) & '_'));
+    return v + EACH('A') + above(v, 25) * ('a' - 'Z' - 1) -
+           above(v, 51) * ('z' - '0' + 1) - above(v, 61) * ('9' - '-' + 1) +
+           above(v, 62) * ('_' - '-' - 1);
 }
 
-/* The sextet of a character; bit 8 is set where it is none. */
+/* The same steps in the order of the characters' codes. Bits are set in *bad
+ * where the result does not lead back to the character. */
 static uint32_t
-decode_char(char ch)
+to_sextets(uint32_t w, uint32_t *bad)
 {
-    uint32_t c = (unsigned char)ch;
-    uint32_t upper = in_range(c, 'A', 'Z'), lower = in_range(c, 'a', 'z');
-    uint32_t digit = in_range(c, '0', '9'), minus = in_range(c, '-', '-');
-    uint32_t under = in_range(c, '_', '_');
+    uint32_t c = w & EACH(127);
+    uint32_t v = c + EACH(62 - '-') - above(c, '-') * (62 - '-' + '0' - 52) -
+                 above(c, '@') * (52 - '0' + 'A') +
+                 above(c, 'Z') * ('A' + 63 - '_') -
+                 above(c, '_') * (63 - '_' + 'a' - 26);
 
-    return (upper & (c - 'A')) | (lower & (c - 'a' + 26)) |
-           (digit & (c - '0' + 52)) | (minus & 62) | (under & 63) |
-           (~(upper | lower | digit | minus | under) & 0x100);
+    *bad |= w ^ to_characters(v);
+    return v & EACH(63);
+}
+
+/* Three bytes to n characters. */
+static void
+encode(uint32_t bytes, char *out, size_t n)
+{
+    uint32_t w = to_characters(bytes >> 18 | (bytes >> 12 & 63) << 8 |
+                               (bytes >> 6 & 63) << 16 | (bytes & 63) << 24);
+
+    for (size_t i = 0; i < n; i++)
+        out[i] = (char)(w >> 8 * i & 255);
+}
+
+/* n characters to three bytes, as if A, which is 0, filled up the four. */
+static uint32_t
+decode(const char *text, size_t n, uint32_t *bad)
+{
+    uint32_t w = EACH('A'), v;
+
+    for (size_t i = 0; i < n; i++)
+        w ^= (uint32_t)((unsigned char)text[i] ^ 'A') << 8 * i;
+    v = to_sextets(w, bad);
+    return (v & 63) << 18 | (v >> 8 & 63) << 12 | (v >> 16 & 63) << 6 | v >> 24;
 }
 
 void
@@ -41,23 +69,12 @@ ivs_b64url_encode(const void *data, size_t len, char *out)
 {
     const unsigned char *in = data;
 
-    for (; len >= 3; len -= 3, in += 3) {
-        uint32_t v = (uint32_t)in[0] << 16 | (uint32_t)in[1] << 8 | in[2];
-
-        *out++ = encode_sextet(v >> 18);
-        *out++ = encode_sextet(v >> 12 & 63);
-        *out++ = encode_sextet(v >> 6 & 63);
-        *out++ = encode_sextet(v & 63);
-    }
-    if (len >= 1) {
-        uint32_t v = (uint32_t)in[0] << 16 | (len == 2 ? (uint32_t)in[1] : 0)
-                                                 << 8;
-
-        *out++ = encode_sextet(v >> 18);
-        *out++ = encode_sextet(v >> 12 & 63);
-        if (len == 2)
-            *out++ = encode_sextet(v >> 6 & 63);
-    }
+    for (; len >= 3; len -= 3, in += 3, out += 4)
+        encode((uint32_t)in[0] << 16 | (uint32_t)in[1] << 8 | in[2], out, 4);
+    if (len == 2)
+        encode((uint32_t)in[0] << 16 | (uint32_t)in[1] << 8, out, 3);
+    else if (len == 1)
+        encode((uint32_t)in[0] << 16, out, 2);
 }
 
 bool
@@ -66,31 +83,25 @@ ivs_b64url_decode(const char *text, size_t len, void *out, size_t cap,
 {
     unsigned char *to = out;
     size_t rest = len % 4, n = len / 4 * 3 + (rest > 1 ? rest - 1 : 0);
-    uint32_t bad = 0;
+    uint32_t bad = 0, v;
 
     if (rest == 1 || n > cap)
         return false;
     for (; len >= 4; len -= 4, text += 4) {
-        uint32_t a = decode_char(text[0]), b = decode_char(text[1]);
-        uint32_t c = decode_char(text[2]), d = decode_char(text[3]);
-
-        bad |= a | b | c | d;
-        *to++ = (unsigned char)(a << 2 | (b >> 4 & 15));
-        *to++ = (unsigned char)(b << 4 | (c >> 2 & 63));
-        *to++ = (unsigned char)(c << 6 | d);
+        v = decode(text, 4, &bad);
+        *to++ = (unsigned char)(v >> 16 & 255);
+        *to++ = (unsigned char)(v >> 8 & 255);
+        *to++ = (unsigned char)(v & 255);
     }
-    if (rest >= 2) {
-        uint32_t a = decode_char(text[0]), b = decode_char(text[1]);
-        uint32_t c = rest == 3 ? decode_char(text[2]) : 0;
-
-        bad |= a | b | c;
-        /* Bits beyond the last byte must be zero (RFC 4648 section 3.5). */
-        bad |= (rest == 2 ? b & 15 : c & 3) << 8;
-        *to++ = (unsigned char)(a << 2 | (b >> 4 & 15));
+    if (rest != 0) {
+        v = decode(text, rest, &bad);
+        *to++ = (unsigned char)(v >> 16 & 255);
         if (rest == 3)
-            *to++ = (unsigned char)(b << 4 | (c >> 2 & 63));
+            *to++ = (unsigned char)(v >> 8 & 255);
+        /* Bits beyond the last byte must be zero (RFC 4648 section 3.5). */
+        bad |= v & (rest == 3 ? 0xff : 0xffff);
     }
-    if ((bad >> 8) != 0)
+    if (bad != 0)
         return false;
     *ret_len = n;
     return true;
