@@ -306,7 +306,7 @@ read_strict(const json_t *value, unsigned flags, ivs_claim_set *set,
 }
 
 bool
-ivs_claim_date(const json_t *value, int64_t *ret_s)
+ivs_claim_date(const json_t *value, bool up, int64_t *ret_s)
 {
     double d;
 
@@ -322,7 +322,8 @@ ivs_claim_date(const json_t *value, int64_t *ret_s)
     else if (d < -9223372036854775808.0)
         *ret_s = INT64_MIN;
     else
-        *ret_s = (int64_t)d - (d < (double)(int64_t)d);
+        *ret_s = up ? (int64_t)d + (d > (double)(int64_t)d)
+                    : (int64_t)d - (d < (double)(int64_t)d);
     return true;
 }
 
@@ -334,7 +335,7 @@ read_exp(const json_t *value, unsigned flags, ivs_claim_set *set,
         return ivs_reject(err, IVS_REJECT_EXP_TYPE, "exp",
                           "exp has a fraction or exponent, expected an integer "
                           "of seconds");
-    if (!ivs_claim_date(value, &set->claims.expires_at_s))
+    if (!ivs_claim_date(value, false, &set->claims.expires_at_s))
         return ivs_reject(err, IVS_REJECT_EXP_TYPE, "exp",
                           "exp is not a number, expected seconds since 1970");
     set->has_exp = true;

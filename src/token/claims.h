@@ -51,9 +51,9 @@ ivs_status ivs_claim_set_read(ivs_claim_set *set, json_t *payload,
 
 /* Whether a member is one of ours. */
 bool ivs_claim_is_known(const char *name);
-/* Seconds of a NumericDate (RFC 7519 section 2), rounded down. False for what
- * is no number. */
-bool ivs_claim_date(const json_t *value, int64_t *ret_s);
+/* Seconds of a NumericDate (RFC 7519 section 2), rounded down or up. False for
+ * what is no number. */
+bool ivs_claim_date(const json_t *value, bool up, int64_t *ret_s);
 /* now_s + by_s, held at the ends of the range. */
 int64_t ivs_time_add(int64_t now_s, int64_t by_s);
 /* Whether the 600-second limit applies. */

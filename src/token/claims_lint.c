@@ -214,7 +214,7 @@ lint_begin(const json_t *payload, int64_t now_s, ivs_findings *f)
 
         if (value == NULL)
             continue;
-        if (!ivs_claim_date(value, &at_s))
+        if (!ivs_claim_date(value, true, &at_s))
             say(f, rows[i].type, "error", rows[i].name, "%s is not a number",
                 rows[i].name);
         else if (at_s > now_s)

@@ -258,7 +258,7 @@ check_begin(const struct job *job, ivs_error *err)
 
         if (value == NULL)
             continue;
-        if (!ivs_claim_date(value, &at_s))
+        if (!ivs_claim_date(value, true, &at_s))
             return ivs_reject(err, IVS_REJECT_NOT_YET_VALID, names[i],
                               "%s is not a number", names[i]);
         if (at_s > latest_s)
