@@ -19,6 +19,10 @@ typedef struct bench_raw {
                   const uint8_t d[IVS_P384_BYTES],
                   const uint8_t digest[IVS_ES384_DIGEST_BYTES]);
     bool (*sign)(void *state, const uint8_t digest[IVS_ES384_DIGEST_BYTES]);
+    /* The same with a random nonce, where sign makes a reproducible signature;
+     * NULL elsewhere. */
+    bool (*sign_random)(void *state,
+                        const uint8_t digest[IVS_ES384_DIGEST_BYTES]);
     /* The signature that is kept. */
     bool (*verify)(void *state, const uint8_t digest[IVS_ES384_DIGEST_BYTES]);
     void (*close)(void *state);

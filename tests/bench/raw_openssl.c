@@ -72,4 +72,9 @@ raw_verify(void *state, const uint8_t digest[IVS_ES384_DIGEST_BYTES])
                            IVS_ES384_DIGEST_BYTES) == 1;
 }
 
-const bench_raw bench_raw_openssl = {raw_open, raw_sign, raw_verify, raw_close};
+const bench_raw bench_raw_openssl = {
+    .open = raw_open,
+    .sign = raw_sign,
+    .verify = raw_verify,
+    .close = raw_close,
+};

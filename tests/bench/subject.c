@@ -21,6 +21,7 @@ const char *const bench_engine_names[BENCH_ENGINES] = {
 };
 
 const char *const bench_kind_names[BENCH_KINDS] = {
+    [BENCH_LIBRARY_RANDOM] = "library sign, rnd",
     [BENCH_LIBRARY_SIGN] = "library sign",
     [BENCH_LIBRARY_VERIFY] = "library verify",
     [BENCH_ENGINE_SIGN] = "engine sign",
@@ -150,7 +151,9 @@ load_and_free(const bench_subject *s, bool from_pem)
 bool
 bench_has(int engine, int kind)
 {
-    return engine != BENCH_STUB || kind == BENCH_MINT || kind == BENCH_VERIFY;
+    if (engine == BENCH_STUB)
+        return kind == BENCH_MINT || kind == BENCH_VERIFY;
+    return kind != BENCH_LIBRARY_RANDOM || engine == BENCH_GNUTLS;
 }
 
 bool
@@ -161,6 +164,8 @@ bench_do(bench_lane *lane, int kind)
     bool good = false;
 
     switch (kind) {
+    case BENCH_LIBRARY_RANDOM:
+        return s->raw->sign_random(lane->raw, s->digest);
     case BENCH_LIBRARY_SIGN:
         return s->raw->sign(lane->raw, s->digest);
     case BENCH_LIBRARY_VERIFY:

@@ -20,6 +20,7 @@
 enum { BENCH_STUB, BENCH_OPENSSL, BENCH_GNUTLS, BENCH_ENGINES };
 
 enum {
+    BENCH_LIBRARY_RANDOM, /* sign with a random nonce */
     BENCH_LIBRARY_SIGN,
     BENCH_LIBRARY_VERIFY,
     BENCH_ENGINE_SIGN,
@@ -64,7 +65,8 @@ void bench_subject_clear(bench_subject *s);
 bool bench_lane_init(bench_lane *lane, const bench_subject *s);
 void bench_lane_clear(bench_lane *lane);
 
-/* Whether an engine has this operation: the stub only mints and verifies. */
+/* Whether an engine has this operation: the stub only mints and verifies, and
+ * only GnuTLS has a choice of nonces. */
 bool bench_has(int engine, int kind);
 /* Do it once; false if it failed. */
 bool bench_do(bench_lane *lane, int kind);
