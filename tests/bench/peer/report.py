@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The figures of `peers` as a Markdown table and a bar chart."""
 import datetime
+import os
 import platform
 import statistics
 import subprocess
@@ -85,16 +86,17 @@ def process_table(processes):
                f"{wall_ratio:.2f} · {cpu_ratio:.2f} |")
 
 
-def batch_text(batch, mint):
-    if batch is None:
+def batch_text(rounds, rows):
+    if rounds is None:
         return ["`token mint --batch` was not measured."]
-    full = batch["cores"] * mint
+    mint = statistics.median(m for m, _ in rounds)
+    batch = statistics.median(b for _, b in rounds)
+    ratio = statistics.median(b / m for m, b in rounds)
     return [
-        f"{batch['rows']:,} rows: {batch['wall']:,.0f} rows/s by the wall "
-        f"clock on {batch['cores']} cores, {batch['wall'] / full:.2f} of cores "
-        f"× mint/s; {batch['cpu']:,.0f} rows for each second of processor "
-        f"time, {batch['cpu'] / mint:.2f} of mint/s. On a machine that does "
-        "other work the second figure is the one that tells."]
+        f"`token mint --batch` with {rows:,} rows: {batch:,.0f} rows/s, by the "
+        f"wall clock, beside {mint:,.0f} tokens/s of {os.cpu_count()} processes "
+        f"that only mint, taken in turns: {ratio:.2f} of it. Other work on the "
+        "machine slows both."]
 
 
 def markdown(workers, missing, processes, batch, args):
@@ -120,7 +122,7 @@ def markdown(workers, missing, processes, batch, args):
     yield ""
     yield "## A batch"
     yield ""
-    yield from batch_text(batch, medians(workers[0])["mint"])
+    yield from batch_text(batch, args.rows)
 
 
 # ---- SVG ----
