@@ -202,10 +202,11 @@ reject channel_mismatch --channel "$other" good.jwt
 reject origin_mismatch --origin https://b.example good.jwt
 expect 3 "$cli" token verify --key p.pem --now $((now + 300)) good.jwt
 contains "$out" 'expiry     FAILED expired'
+contains "$err" 'the token expired at 2026-01-01T00:05:00Z (1767225900); now is 2026-01-01T00:05:00Z (1767225900)'
 contains "$out" 'channel    not checked'
 contains "$out" 'claims     ok'
 expect 0 "$cli" token verify --key p.pem --now $((now + 300)) --leeway 30 good.jwt
-fails 2 'expected at most 300' "$cli" token verify --key p.pem --leeway 301 good.jwt
+fails 2 '--leeway: found 301 s, expected at most 5m (300 s)' "$cli" token verify --key p.pem --leeway 301 good.jwt
 expect 3 "$cli" token verify --key stranger.pem --now "$now" good.jwt
 contains "$out" 'signature  FAILED signature'
 contains "$out" 'claims     not checked'
@@ -223,6 +224,9 @@ head -c 20000 /dev/zero | tr '\0' a > long.jwt
 reject too_long long.jwt
 printf 'one.two' > segments.jwt
 reject segments segments.jwt
+printf '%s?token=%s' "$url" "$(cat good.jwt)" > url.jwt
+reject segments url.jwt
+contains "$err" 'a URL, expected the token that follows token= in it'
 printf '%s.%s.%s' e30 "$(cut -d . -f 2 good.jwt)" "$(cut -d . -f 3 bare.jwt)" > alg.jwt
 reject alg alg.jwt
 : > none.jwt
@@ -230,7 +234,7 @@ fails 1 'found no token in none.jwt' "$cli" token verify --key p.pem none.jwt
 fails 1 'cannot open missing.jwt' "$cli" token verify --key p.pem missing.jwt
 fails 2 'the option --key FILE is missing' "$cli" token verify good.jwt
 contains "$err" 'token inspect'
-fails 2 'standard input can serve once' "$cli" token verify --key - < p.pem
+fails 2 '--key and the token both ask for standard input, which can be read once' "$cli" token verify --key - < p.pem
 fails 2 'of region us-west-2, but --region is eu-west-1' "$cli" token verify \
     --key p.pem --channel "$arn" --region eu-west-1 good.jwt
 

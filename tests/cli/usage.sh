@@ -52,6 +52,8 @@ fails 2 'unknown option --chanel; did you mean --channel?' \
     "$cli" token mint --chanel "$arn"
 contains "$err" 'try ivs-token token mint --help'
 fails 2 'unknown option --zzz' "$cli" token mint --zzz=1
+fails 2 'unknown option --key' "$cli" api list --key k.pem
+lacks "$err" 'did you mean' # which is not --yes
 fails 2 'unknown option -q' "$cli" token mint -q
 fails 2 'unknown option --key' "$cli" --key k.pem token mint
 fails 2 'unknown option --chan; did you mean --channel?' \
@@ -138,7 +140,7 @@ contains "$out" 'engine       openssl'
 # Signals end a call that waits, and say so by the exit code.
 credentials
 answering hang hang
-for signal in INT TERM; do
+for signal in INT TERM HUP; do
     env --default-signal="$signal" "$cli" key list --region us-west-2 \
         --endpoint-url "$url" > "$out" 2> "$err" &
     pid=$!
@@ -149,7 +151,7 @@ for signal in INT TERM; do
     kill -s "$signal" "$pid"
     code=0
     wait "$pid" || code=$?
-    case $signal in INT) want=130 ;; *) want=143 ;; esac
+    case $signal in INT) want=130 ;; TERM) want=143 ;; HUP) want=129 ;; esac
     [ "$code" = "$want" ] || die "SIG$signal: exit code $code"
     silent "$out"
     : > "$tmp/hang.ready"

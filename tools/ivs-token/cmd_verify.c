@@ -26,7 +26,7 @@ const struct opt token_verify_opts[] = {
      VERIFY(channels), OPT_LIST},
     {"origin", 0, "ORIGIN", "Origin header of the request", set_text,
      VERIFY(origin), 0},
-    {"leeway", 0, "SECONDS", "clock skew allowed, at most 300", set_duration,
+    {"leeway", 0, "DURATION", "clock skew allowed, at most 5m", set_duration,
      VERIFY(leeway), 0},
     {"now", 0, "TIME", "take this for the current time", set_time, VERIFY(now),
      0},
@@ -247,7 +247,7 @@ check_verify(struct cli *c, const struct verify_opts *opts)
     }
     if (opts->leeway.value > 300)
         return usage(
-            c, "--leeway: found %" PRId64 " seconds, expected at most 300",
+            c, "--leeway: found %" PRId64 " s, expected at most 5m (300 s)",
             opts->leeway.value);
     for (size_t i = 0; c->g.region != NULL && i < opts->channels.n; i++) {
         const char *text = opts->channels.v[i];

@@ -75,7 +75,9 @@ input_bytes(struct cli *c, const char *path, const char *who, size_t max,
 
     if (strcmp(path, "-") == 0) {
         if (c->stdin_reader != NULL)
-            return usage(c, "standard input can serve once: %s and %s ask",
+            return usage(c,
+                         "%s and %s both ask for standard input, which can be "
+                         "read once",
                          c->stdin_reader, who);
         c->stdin_reader = who;
         return read_all(c, STDIN_FILENO, "standard input", max, ret);

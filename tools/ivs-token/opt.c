@@ -50,13 +50,17 @@ distance(const char *a, size_t alen, const char *b)
     return row[blen];
 }
 
-/* How far a name is from what was given; above FAR it is no suggestion. */
+/* How far a name is from what was given; above FAR it is no suggestion. Two
+ * edits make any short name of any other, so the first letter has to fit. */
 static size_t
 far_off(const char *given, size_t len, const char *name)
 {
+    size_t edits;
+
     if (len >= 3 && strncmp(given, name, len) == 0)
         return 1;
-    return distance(given, len, name);
+    edits = distance(given, len, name);
+    return edits == FAR && given[0] != name[0] ? FAR + 1 : edits;
 }
 
 static const char *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SIGINT and SIGTERM: cancel what is under way, or end at once. */
+/* SIGINT, SIGTERM and SIGHUP: cancel what is under way, or end at once. */
 
 #include <signal.h>
 #include <stdatomic.h>
@@ -9,6 +9,8 @@
 
 static _Atomic(const struct canceller *) active;
 static volatile sig_atomic_t got;
+
+static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
 
 static void
 on_signal(int number)
@@ -25,7 +27,6 @@ on_signal(int number)
 void
 signals_install(void)
 {
-    static const int numbers[] = {SIGINT, SIGTERM};
     struct sigaction action = {.sa_handler = on_signal}, old;
 
     (void)sigemptyset(&action.sa_mask);
@@ -50,8 +51,8 @@ signals_hold(bool hold)
     sigset_t set;
 
     (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGINT);
-    (void)sigaddset(&set, SIGTERM);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        (void)sigaddset(&set, numbers[i]);
     (void)sigprocmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
 }
 
