@@ -2,7 +2,8 @@
 """A server on a loopback port that is not the service. Prints its URL.
 
 answer.py STATUS CONTENT_TYPE BODY    answers every request so
-answer.py script STATUS:BODY...       one answer after the other, in JSON
+answer.py script STATUS:BODY...       one answer after the other, in JSON;
+                                      drop: closes the connection instead
 answer.py hang                        prints "waiting" and does not answer
 """
 import http.server
@@ -21,6 +22,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         if sys.argv[1] == "script":
             (status, body), media = script.pop(0), "application/json"
+            if status == "drop":
+                self.close_connection = True
+                return
         else:
             status, media, body = sys.argv[1:]
         self.send_response(int(status))

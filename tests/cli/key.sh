@@ -70,7 +70,7 @@ fails 1 'the passphrase in empty is empty' \
     "$cli" key show --key enc.pem --passphrase-file empty
 fails 1 'cannot open missing' \
     "$cli" key show --key enc.pem --passphrase-file missing
-fails 2 'standard input can serve once' \
+fails 2 '--passphrase-file and --key both ask for standard input, which can be read once' \
     "$cli" key show --key - --passphrase-file - < enc.pem
 
 # show: private and public, from a file and from stdin.
@@ -109,7 +109,16 @@ cmp form.spki p.pem
 jq -e '.kty == "EC" and .crv == "P-384"' form.jwk > /dev/null
 expect 0 "$cli" key export --key k.pem --format pkcs8 --passphrase-file pass
 contains "$out" 'BEGIN ENCRYPTED PRIVATE KEY'
+silent "$err"
 expect 0 "$cli" key export --key k.pem --format spki --passphrase-file pass
+silent "$err"
+# Only pkcs8 has an encrypted form; the passphrase may be that of the input.
+for form in sec1 jwk; do
+    expect 0 "$cli" key export --key enc.pem --format "$form" --passphrase-file pass
+    is "$err" 'ivs-token: notice: the exported key is not encrypted; only pkcs8 can be'
+done
+expect 0 "$cli" key export --key p.pem --format jwk --passphrase-file pass
+silent "$err"
 expect 0 "$cli" key export --key p.pem --format jwk --json
 json .format jwk
 json '.key | fromjson | has("d")' false

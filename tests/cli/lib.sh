@@ -121,6 +121,7 @@ start()
     local name=$1 _
 
     shift
+    : > "$tmp/$name.ready" # a server before it may have had the name
     "$@" > "$tmp/$name.ready" 2> "$tmp/$name.log" &
     pids+=($!)
     for _ in {1..300}; do

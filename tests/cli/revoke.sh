@@ -52,8 +52,12 @@ fails 2 'the option --viewer-id ID is missing' "$cli" revoke viewer --channel "$
 fails 2 '--token excludes' "$cli" revoke viewer --token v1.jwt --channel "$arn"
 fails 2 "found version $limit, expected at most 2147483647" \
     "$cli" revoke viewer --channel "$arn" --viewer-id v --up-to-version "$limit"
-fails 2 'iewer' "$cli" revoke viewer --channel "$arn" \
-    --viewer-id "$(printf 'v%.0s' {1..41})"
+fails 2 'the viewer id has 41 characters, expected 1 to 40' \
+    "$cli" revoke viewer --channel "$arn" --viewer-id "$(printf 'v%.0s' {1..41})"
+lacks "$err" notice
+fails 2 'the viewer id is empty, expected 1 to 40 characters' \
+    "$cli" revoke viewer --channel "$arn" --viewer-id ''
+lacks "$err" pair
 fails 2 'of region us-west-2, but --region is eu-west-1' \
     "$cli" revoke viewer --channel "$arn" --viewer-id v --region eu-west-1
 fails 2 "of region eu-west-1, but the environment's region is us-west-2" \
@@ -62,7 +66,11 @@ fails 1 'has no viewer id, so it cannot be revoked' \
     "$cli" revoke viewer --token anonymous.jwt
 contains "$err" 'it ends by itself at'
 printf 'no token' > bad.jwt
-fails 1 'no token with a channel ARN' "$cli" revoke viewer --token bad.jwt
+fails 1 'no token with a channel ARN in it: 1 segment between dots, expected 3' \
+    "$cli" revoke viewer --token bad.jwt
+printf '%s?token=%s' "$playback" "$(cat v1.jwt)" > url.jwt
+fails 1 'a URL, expected the token that follows token= in it' \
+    "$cli" revoke viewer --token url.jwt
 fails 5 'ResourceNotFoundException' \
     "$cli" revoke viewer --channel "$missing" --viewer-id v
 expect 0 "$cli" token mint --key k.pem --channel "$arn" --viewer-id v1 \

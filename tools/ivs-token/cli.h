@@ -116,7 +116,8 @@ struct cli {
     int max_attempts; /* of one call; 0: AWS_MAX_ATTEMPTS or the library's */
     bool color_out;
     bool color_err;
-    int out_errno; /* of the first failed write to stdout */
+    int out_errno;  /* of the first failed write to stdout */
+    char done[384]; /* what stays done where the result cannot be printed */
 };
 
 extern const struct cmd cli_cmds[]; /* ends with noun NULL */
@@ -157,6 +158,9 @@ int bad_value(struct cli *c, const struct opt *o, const char *value,
 
 /* --region, where it is given, must be the ARN's. */
 int value_check_region(struct cli *c, const ivs_arn *arn);
+/* Refuse an ARN of another region; `whose` has set it. CLI_USAGE. */
+int value_other_region(struct cli *c, const ivs_arn *arn, const char *whose,
+                       const char *region);
 
 #define VALUE_TIME_SIZE 24
 /* RFC 3339 in UTC; the plain number where there is no such year. */
@@ -185,7 +189,12 @@ int fail_error(struct cli *c, const ivs_error *err);
 int exit_code(ivs_status status);
 void notice(struct cli *c, const char *fmt, ...) IVS_PRINTF(2, 3);
 void hint(const char *fmt, ...) IVS_PRINTF(1, 2);
+/* After a call that failed: what to do where it may have been carried out. */
+void hint_unanswered(const ivs_error *err, const char *fmt, ...)
+    IVS_PRINTF(2, 3);
 
+/* Remember what was done, for a stdout that cannot take the result. */
+void out_done(struct cli *c, const char *fmt, ...) IVS_PRINTF(2, 3);
 /* Bytes to stdout, not through stdio's buffer: they may be secret. */
 void out_bytes(struct cli *c, const char *data, size_t len);
 void out_line(struct cli *c, const char *text);
@@ -217,7 +226,8 @@ int input_confirm(struct cli *c, const char *question);
 
 /* ---- signals.c ---- */
 
-/* What SIGINT and SIGTERM do instead of ending the process, the first time.
+/* What SIGINT, SIGTERM and SIGHUP do the first time, instead of ending the
+ * process.
  * Called in the handler. */
 struct canceller {
     void (*cancel)(void *arg);

@@ -163,6 +163,7 @@ print_generated(struct cli *c, const struct generate_opts *opts,
         (void)fprintf(stderr, "ivs-token: fingerprint %s\n", fingerprint);
         return CLI_OK;
     }
+    out_done(c, "the key is in %s", opts->out);
     if (!c->g.json) {
         out_line(c, fingerprint);
         return CLI_OK;
@@ -300,6 +301,9 @@ key_export(struct cli *c, const void *values)
         opt.passphrase = NULL;
         opt.passphrase_len = 0;
     }
+    if (c->g.passphrase_file != NULL && ivs_key_has_private(key) &&
+        (opts->number == IVS_KEY_SEC1 || opts->number == IVS_KEY_JWK))
+        notice(c, "the exported key is not encrypted; only pkcs8 can be");
     if (ivs_key_export(key, opts->number, &opt, &text, &len, &err) != IVS_OK)
         code = fail_error(c, &err);
     else

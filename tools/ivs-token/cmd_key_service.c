@@ -63,8 +63,7 @@ check_room(struct cli *c, ivs_client *client)
         for (size_t i = 0; i < json_array_size(pairs); i++)
             hint("%s %s", member(json_array_get(pairs, i), "arn"),
                  member(json_array_get(pairs, i), "name"));
-        hint("replace one with ivs-token key rotate, or remove one with "
-             "ivs-token key delete ARN");
+        hint("remove one with ivs-token key delete ARN");
     }
     json_decref(pairs);
     return code;
@@ -138,13 +137,16 @@ import(struct cli *c, ivs_client *client, const json_t *input,
         code = fail_error(c, &err);
         if (err.http_status == 409)
             hint("find it with ivs-token key match --key %s", opts->key);
-        if (err.code == IVS_E_NETWORK)
-            hint("it may have been imported; look with ivs-token key match "
-                 "--key %s",
-                 opts->key);
+        hint_unanswered(&err, "look with ivs-token key match --key %s",
+                        opts->key);
         return code;
     }
     code = print_imported(c, answer, fingerprint);
+    if (code == CLI_OK)
+        out_done(c,
+                 "%s was imported; ivs-token key match --key %s finds it "
+                 "again",
+                 member(json_object_get(answer, "keyPair"), "arn"), opts->key);
     json_decref(answer);
     return code;
 }
@@ -200,8 +202,22 @@ out:
 
 /* ---- list, get, delete, match ---- */
 
+/* Whose pairs they are, as far as one of them says. */
+static void
+print_count(const json_t *pairs, const char *region)
+{
+    const char *first = member(json_array_get(pairs, 0), "arn");
+    ivs_arn arn;
+
+    (void)fprintf(stderr, "ivs-token: %zu of %d key pairs in %s",
+                  json_array_size(pairs), PAIRS_MAX, region);
+    if (ivs_arn_parse(first, strlen(first), &arn, NULL) == IVS_OK)
+        (void)fprintf(stderr, ", account %s", arn.account);
+    (void)fputc('\n', stderr);
+}
+
 static int
-print_list(struct cli *c, json_t *pairs)
+print_list(struct cli *c, json_t *pairs, const char *region)
 {
     size_t n = json_array_size(pairs);
 
@@ -220,7 +236,7 @@ print_list(struct cli *c, json_t *pairs)
         text_print(stdout, name, strlen(name));
         (void)putchar('\n');
     }
-    (void)fprintf(stderr, "ivs-token: %zu of %d key pairs\n", n, PAIRS_MAX);
+    print_count(pairs, region);
     return CLI_OK;
 }
 
@@ -236,7 +252,7 @@ key_list(struct cli *c, const void *values)
         return code;
     code = pairs_list_full(c, client, &pairs);
     if (code == CLI_OK)
-        code = print_list(c, pairs);
+        code = print_list(c, pairs, ivs_client_region(client));
     json_decref(pairs);
     service_close(client);
     return code;
@@ -296,10 +312,16 @@ key_delete(struct cli *c, const void *values)
     if (service_call(client, "DeletePlaybackKeyPair", input, &answer, &err) !=
         IVS_OK)
         code = fail_error(c, &err);
-    else if (c->g.json)
+    else
+        out_done(c, "%s was deleted", opts->arn);
+    hint_unanswered(&err, "look with ivs-token key list");
+    if (code != CLI_OK)
+        goto out;
+    if (c->g.json)
         code = out_json(c, json_pack("{s:s}", "deleted", opts->arn));
     else
         (void)fprintf(stderr, "ivs-token: deleted %s\n", opts->arn);
+out:
     json_decref(answer);
     json_decref(input);
     service_close(client);

@@ -9,10 +9,22 @@
 
 /* ---- from a token ---- */
 
-static int
-take_claims(struct cli *c, const json_t *claims, bool need_version,
-            json_t *keep, ivs_revocation *pair)
+/* What ivs_token_inspect() says first of something that is no such token. */
+static const char *
+first_finding(const json_t *doc)
 {
+    const json_t *findings = json_object_get(doc, "findings");
+    const char *text = json_string_value(
+        json_object_get(json_array_get(findings, 0), "message"));
+
+    return text != NULL ? text : "its claims do not decode";
+}
+
+static int
+take_claims(struct cli *c, const json_t *doc, bool need_version, json_t *keep,
+            ivs_revocation *pair)
+{
+    json_t *claims = json_object_get(doc, "claims");
     json_t *channel = json_object_get(claims, "aws:channel-arn");
     json_t *viewer = json_object_get(claims, "aws:viewer-id");
     json_t *version = json_object_get(claims, "aws:viewer-session-version");
@@ -20,7 +32,9 @@ take_claims(struct cli *c, const json_t *claims, bool need_version,
     char time_text[VALUE_TIME_SIZE];
 
     if (!json_is_object(claims) || !json_is_string(channel))
-        return fail(c, CLI_FAILED, "found no token with a channel ARN in it");
+        return fail(c, CLI_FAILED,
+                    "found no token with a channel ARN in it: %s",
+                    first_finding(doc));
     if (!json_is_string(viewer)) {
         value_time(json_integer_value(exp), time_text);
         (void)fail(c, CLI_FAILED,
@@ -59,8 +73,7 @@ from_token(struct cli *c, const struct viewer_opts *opts, json_t *keep,
         code = fail_error(c, &err);
     if (code == CLI_OK) {
         doc = json_loads(text, 0, NULL);
-        code = take_claims(c, json_object_get(doc, "claims"),
-                           !opts->up_to.given, keep, pair);
+        code = take_claims(c, doc, !opts->up_to.given, keep, pair);
     }
     if (code == CLI_OK)
         notice(c, "channel, viewer and version are those of a token that is "
@@ -111,6 +124,10 @@ print_revoked(struct cli *c, const ivs_revocation *pair)
 {
     json_t *doc;
 
+    if (!pair->has_version)
+        notice(c, "without --up-to-version, tokens that carry a version above "
+                  "0 stay valid");
+    out_done(c, "viewer %s was revoked", pair->viewer_id);
     if (!c->g.json) {
         (void)fputs("ivs-token: revoked viewer ", stderr);
         text_print(stderr, pair->viewer_id, strlen(pair->viewer_id));
@@ -149,9 +166,6 @@ revoke_viewer(struct cli *c, const void *values)
     }
     if ((code = service_open(c, &arn, &client)) != CLI_OK)
         goto out;
-    if (!pair.has_version)
-        notice(c, "without --up-to-version, tokens that carry a version above "
-                  "0 stay valid");
     if (ivs_revoke_viewer(client, &pair, &err) == IVS_OK)
         code = print_revoked(c, &pair);
     else if (err.code == IVS_E_ARG && opts->token != NULL)
@@ -159,6 +173,7 @@ revoke_viewer(struct cli *c, const void *values)
             fail(c, CLI_FAILED, "the token cannot be revoked: %s", err.message);
     else
         code = fail_error(c, &err);
+    hint_unanswered(&err, "to send it again does no harm");
 out:
     service_close(client);
     json_decref(keep);

@@ -93,6 +93,29 @@ hint(const char *fmt, ...)
     va_end(ap);
 }
 
+void
+hint_unanswered(const ivs_error *err, const char *fmt, ...)
+{
+    va_list ap;
+
+    if (err->unanswered == 0)
+        return;
+    va_start(ap, fmt);
+    say("  it may or may not have been carried out; ", fmt, ap);
+    va_end(ap);
+}
+
+void
+out_done(struct cli *c, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    if (vsnprintf(c->done, sizeof c->done, fmt, ap) < 0)
+        c->done[0] = '\0';
+    va_end(ap);
+}
+
 int
 exit_code(ivs_status status)
 {
@@ -198,5 +221,7 @@ out_finish(struct cli *c, int code)
         return code;
     (void)fail(c, CLI_FAILED, "cannot write to standard output: %s",
                c->out_errno != 0 ? strerror(c->out_errno) : "write error");
+    if (c->done[0] != '\0')
+        hint("%s", c->done);
     return code == CLI_OK ? CLI_FAILED : code;
 }

@@ -68,10 +68,8 @@ service_open(struct cli *c, const ivs_arn *arn, ivs_client **ret)
         return err.code == IVS_E_IO ? CLI_CONFIG : code;
     }
     if (arn != NULL && strcmp(arn->region, ivs_client_region(client)) != 0) {
-        code = usage(c,
-                     "the ARN is of region %s, but the environment's region "
-                     "is %s",
-                     arn->region, ivs_client_region(client));
+        code = value_other_region(c, arn, "the environment's region",
+                                  ivs_client_region(client));
         ivs_client_free(client);
         return code;
     }

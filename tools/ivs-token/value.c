@@ -285,12 +285,21 @@ set_key_arn(struct cli *c, const struct opt *o, const char *value, void *at)
 }
 
 int
+value_other_region(struct cli *c, const ivs_arn *arn, const char *whose,
+                   const char *region)
+{
+    (void)fail(c, CLI_USAGE, "the ARN is of region %s, but %s is %s",
+               arn->region, whose, region);
+    hint("add --region %s", arn->region);
+    return CLI_USAGE;
+}
+
+int
 value_check_region(struct cli *c, const ivs_arn *arn)
 {
     if (c->g.region == NULL || strcmp(c->g.region, arn->region) == 0)
         return CLI_OK;
-    return usage(c, "the ARN is of region %s, but --region is %s", arn->region,
-                 c->g.region);
+    return value_other_region(c, arn, "--region", c->g.region);
 }
 
 void
