@@ -14,6 +14,10 @@ fails 4 'ops' "$cli" key list --region us-west-2 --profile ops
 credentials
 fails 4 'region' "$cli" key list --region 'not a region'
 fails 4 'http' "$cli" key list --region us-west-2 --endpoint-url http://192.0.2.1
+fails 4 'cannot read the CA bundle none.pem: No such file' \
+    "$cli" key list --region us-west-2 --ca-bundle none.pem
+fails 4 'AWS_MAX_ATTEMPTS is "11", expected a number from 1 to 10' \
+    env AWS_MAX_ATTEMPTS=11 "$cli" key list --region us-west-2
 fails 2 '--ca-bundle: found "", expected the name of a file' \
     "$cli" key list --ca-bundle=
 
@@ -81,12 +85,29 @@ expect 0 "$cli" api call ListPlaybackKeyPairs --paginate
 json '.keyPairs | length' 0
 fails 2 '--paginate: GetChannel has no pages' \
     "$cli" api call GetChannel --paginate '{}'
-fails 1 'not a JSON object' "$cli" api call ListChannels '[]' --paginate
+for more in '' --paginate; do
+    # shellcheck disable=SC2086 # nothing, or an option
+    fails 2 'not a JSON object' "$cli" api call ListChannels '[]' $more
+    # shellcheck disable=SC2086
+    fails 2 'not well-formed JSON at line 1, column 8' \
+        "$cli" api call ListChannels '{"name":' $more
+done
 fails 2 'arn' "$cli" api call GetChannel '{}'
 contains "$err" 'ivs-token api describe GetChannel'
 fails 2 'colour' "$cli" api call GetChannel \
     '{"arn":"arn:aws:ivs:us-west-2:123456789012:channel/a","colour":1}'
-fails 1 'JSON' "$cli" api call GetChannel '{"arn":'
+# What stands on the command line is an argument; what a file holds is not.
+fails 2 'has the same member twice, at line 1' \
+    "$cli" api call GetChannel '{"arn":"a","arn":"b"}'
+fails 2 'JSON' "$cli" api call GetChannel input.json
+contains "$err" 'to send what is in that file: @input.json'
+printf '{\n"arn":}' > bad.json
+fails 1 'not well-formed JSON at line 2, column 7' \
+    "$cli" api call GetChannel @bad.json
+fails 1 'not well-formed JSON at line 2' "$cli" api call GetChannel - < bad.json
+# An ARN of another region is not refused: the service may know better.
+expect 5 "$cli" api call GetChannel "{\"arn\":\"${channel/us-west-2/eu-west-1}\"}"
+contains "$err" 'notice: arn is of region eu-west-1, but the call goes to region us-west-2'
 fails 1 'cannot open none.json' "$cli" api call GetChannel @none.json
 fails 5 'ResourceNotFoundException' "$cli" api call GetChannel \
     "{\"arn\":\"${channel%/*}/missing12345\"}"
@@ -129,7 +150,7 @@ json .fingerprint "$print"
 expect 0 "$cli" key list
 [ "$(wc -l < "$out")" = 2 ] || die 'expected two rows'
 contains "$out" "$print"
-contains "$err" '2 of 3 key pairs'
+contains "$err" '2 of 3 key pairs in us-west-2, account 000000000000'
 expect 0 "$cli" key list --json
 json .quota 3
 json '.keyPairs | length' 2
@@ -146,8 +167,8 @@ fails 5 'has 3 of 3 key pairs already' "$cli" key import --key 4.pem --name no
 contains "$err" "$first first"
 contains "$err" "$second second"
 contains "$err" 'third'
-contains "$err" 'key rotate'
-contains "$err" 'key delete'
+contains "$err" 'remove one with ivs-token key delete ARN'
+lacks "$err" 'rotate' # which there is not
 
 # delete asks, and does not without a terminal.
 fails 2 'say --yes' "$cli" key delete "$second" < /dev/null
@@ -157,6 +178,8 @@ silent "$out"
 fails 5 'ResourceNotFoundException' "$cli" key get "$second"
 expect 0 "$cli" key delete --yes --json "$first"
 json .deleted "$first"
+expect 0 env AWS_REGION=eu-west-1 "$cli" key list
+is "$err" 'ivs-token: 0 of 3 key pairs in eu-west-1'
 expect 0 "$cli" key list
 contains "$err" '1 of 3 key pairs'
 
@@ -178,8 +201,10 @@ contains "$out" "deleted $first"
 # Regions: the ARN's where nothing else says one, and never another.
 fails 2 "of region us-west-2, but --region is eu-west-1" \
     "$cli" key get "$first" --region eu-west-1
+contains "$err" '  add --region us-west-2'
 fails 2 "of region us-west-2, but the environment's region is eu-west-1" \
     env AWS_REGION=eu-west-1 "$cli" key get "$first"
+contains "$err" '  add --region us-west-2'
 expect 5 env -u AWS_REGION "$cli" key get "$first"
 
 # The same page without end.
@@ -214,3 +239,50 @@ other='{"keyPair":{"arn":"arn:aws:ivs:us-west-2:000000000000:playback-key/x","fi
 answering other 200 application/json "$other"
 fails 1 'the service says the fingerprint is "00"' \
     "$cli" key import --key 4.pem --name n --endpoint-url "$url"
+
+# A stdout that takes nothing: what was done is said, for it stays done.
+# undone CODE SENTENCE ARGUMENT...
+undone()
+{
+    # shellcheck disable=SC2016
+    expect 1 bash -c '"$@" > /dev/full' full "$cli" "${@:2}"
+    contains "$err" 'cannot write to standard output'
+    contains "$err" "$1"
+}
+if [ -w /dev/full ]; then
+    undone 'was imported; ivs-token key match --key 1.pem finds it again' \
+        key import --key 1.pem --name first
+    expect 0 "$cli" key match --key 1.pem
+    first=$(cat "$out")
+    undone "$first was deleted" key delete --json --yes "$first"
+    undone 'the key is in full.pem' key generate --out full.pem
+    undone 'viewer v was revoked' revoke viewer --json --channel "$channel" \
+        --viewer-id v --up-to-version 1
+    undone 'CreateChannel was carried out' api call CreateChannel '{}'
+    # shellcheck disable=SC2016
+    expect 1 bash -c '"$@" > /dev/full' full "$cli" api call ListChannels
+    lacks "$err" 'carried out'
+fi
+
+# No answer: it may have been done.
+# lost HINT STEPS ARGUMENT...
+lost()
+{
+    # shellcheck disable=SC2086 # several steps
+    answering lost script $2
+    expect 7 env AWS_MAX_ATTEMPTS=1 "$cli" "${@:3}" --endpoint-url "$url"
+    contains "$err" "it may or may not have been carried out; $1"
+}
+lost 'to send it again does no harm' drop: revoke viewer --channel "$channel" \
+    --viewer-id v --up-to-version 1
+lost 'look with ivs-token key match --key 2.pem' '200:{"keyPairs":[]} drop:' \
+    key import --key 2.pem --name n
+lost 'look with ivs-token key list' drop: key delete --yes "$second"
+lost 'look before you send it again' drop: api call CreateChannel '{}'
+lost 'to send it again does no harm' drop: api call StartViewerSessionRevocation \
+    "{\"channelArn\":\"$channel\",\"viewerId\":\"v\"}"
+answering lost script drop:
+expect 7 env AWS_MAX_ATTEMPTS=1 "$cli" key list --endpoint-url "$url"
+lacks "$err" 'may not have been'
+expect 7 "$cli" key delete --yes "$second" --endpoint-url http://127.0.0.1:1
+lacks "$err" 'may not have been'

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "opts_service.h"
 
@@ -141,9 +142,14 @@ api_describe(struct cli *c, const void *values)
 
 /* ---- call ---- */
 
-/* The library judges the text; this only finds it. */
+static bool
+is_argument(const char *input)
+{
+    return input != NULL && input[0] != '@' && strcmp(input, "-") != 0;
+}
+
 static int
-read_input(struct cli *c, const char *input, struct secret *ret)
+find_input(struct cli *c, const char *input, struct secret *ret)
 {
     if (input == NULL)
         return CLI_OK;
@@ -160,6 +166,97 @@ read_input(struct cli *c, const char *input, struct secret *ret)
     return CLI_OK;
 }
 
+/* What is wrong with a text that jansson does not take. */
+static int
+refuse_input(struct cli *c, const char *input, const json_error_t *error)
+{
+    int code = is_argument(input) ? CLI_USAGE : CLI_FAILED;
+
+    switch (json_error_code(error)) {
+    case json_error_unknown: /* jansson fails so where an allocation did */
+    case json_error_out_of_memory:
+        return fail(c, CLI_FAILED, "out of memory reading the input");
+    case json_error_duplicate_key:
+        (void)fail(c, code,
+                   "the input has the same member twice, at line %d, column "
+                   "%d",
+                   error->line, error->column);
+        break;
+    default:
+        (void)fail(c, code,
+                   "the input is not well-formed JSON at line %d, column %d",
+                   error->line, error->column);
+    }
+    if (is_argument(input) && access(input, F_OK) == 0)
+        hint("to send what is in that file: @%s", input);
+    return code;
+}
+
+/* The text, which the library judges by the model, and what it says. */
+static int
+read_input(struct cli *c, const char *input, struct secret *ret_text,
+           json_t **ret)
+{
+    json_error_t error;
+    int code = find_input(c, input, ret_text);
+
+    if (code != CLI_OK)
+        return code;
+    if (ret_text->len == 0)
+        *ret = json_object();
+    else
+        *ret = json_loadb(ret_text->data, ret_text->len, JSON_REJECT_DUPLICATES,
+                          &error);
+    if (*ret == NULL)
+        return refuse_input(c, input, &error);
+    if (json_is_object(*ret))
+        return CLI_OK;
+    return fail(c, is_argument(input) ? CLI_USAGE : CLI_FAILED,
+                "the input is not a JSON object");
+}
+
+/* The service answers as if what another region has did not exist. */
+static void
+note_other_region(struct cli *c, const ivs_client *client, const json_t *input)
+{
+    static const char *const names[] = {"arn", "channelArn", "resourceArn"};
+    const char *region = ivs_client_region(client);
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *text = member(input, names[i]);
+        ivs_arn arn;
+
+        if (ivs_arn_parse(text, strlen(text), &arn, NULL) == IVS_OK &&
+            strcmp(arn.region, region) != 0)
+            notice(c, "%s is of region %s, but the call goes to region %s",
+                   names[i], arn.region, region);
+    }
+}
+
+static bool
+begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+static bool
+only_reads(const char *operation)
+{
+    return begins(operation, "Get") || begins(operation, "List") ||
+           begins(operation, "BatchGet");
+}
+
+static void
+hint_sent(const char *operation, const ivs_error *err)
+{
+    if (only_reads(operation))
+        return;
+    if (strstr(operation, "ViewerSessionRevocation") != NULL)
+        hint_unanswered(err, "to send it again does no harm");
+    else
+        hint_unanswered(err, "look before you send it again");
+}
+
 static int
 print_answer(struct cli *c, const ivs_result *result)
 {
@@ -173,9 +270,10 @@ print_answer(struct cli *c, const ivs_result *result)
 }
 
 static int
-call_once(struct cli *c, ivs_client *client, const char *operation,
+call_once(struct cli *c, ivs_client *client, const struct api_opts *opts,
           const struct secret *input)
 {
+    const char *operation = opts->operation;
     ivs_result *result = NULL;
     ivs_error err = {0};
     int code;
@@ -183,9 +281,14 @@ call_once(struct cli *c, ivs_client *client, const char *operation,
     if (ivs_client_call(client, operation, input->data, input->len, &result,
                         &err) != IVS_OK) {
         code = fail_error(c, &err);
-        if (code == CLI_USAGE)
+        if (err.code == IVS_E_FORMAT && is_argument(opts->input))
+            code = CLI_USAGE;
+        hint_sent(operation, &err);
+        if (err.code == IVS_E_ARG)
             hint("its members: ivs-token api describe %s", operation);
     } else {
+        if (!only_reads(operation))
+            out_done(c, "%s was carried out", operation);
         code = print_answer(c, result);
     }
     ivs_result_free(result);
@@ -217,19 +320,13 @@ join_page(struct cli *c, const json_t *paginator, json_t *answer, json_t *input,
 }
 
 static int
-call_pages(struct cli *c, ivs_client *client, const json_t *row,
-           const struct secret *text)
+call_pages(struct cli *c, ivs_client *client, const json_t *row, json_t *input)
 {
     const json_t *paginator = json_object_get(row, "paginator");
-    json_t *input = text->len == 0 ? json_object()
-                                   : json_loadb(text->data, text->len,
-                                                JSON_REJECT_DUPLICATES, NULL);
     json_t *joined = NULL;
     bool more = true;
     int code = CLI_OK;
 
-    if (!json_is_object(input))
-        code = fail(c, CLI_FAILED, "the input is not a JSON object");
     while (code == CLI_OK && more) {
         json_t *answer = NULL;
         ivs_error err = {0};
@@ -244,7 +341,6 @@ call_pages(struct cli *c, ivs_client *client, const json_t *row,
     if (code == CLI_OK)
         code = out_json(c, json_incref(joined));
     json_decref(joined);
-    json_decref(input);
     return code;
 }
 
@@ -253,8 +349,8 @@ api_call(struct cli *c, const void *values)
 {
     const struct api_opts *opts = values;
     ivs_client *client = NULL;
-    struct secret input = {0};
-    json_t *row = NULL;
+    struct secret text = {0};
+    json_t *row = NULL, *input = NULL;
     int code;
 
     /* A wrong name is said before credentials are looked for. */
@@ -264,14 +360,16 @@ api_call(struct cli *c, const void *values)
         code = usage(c, "--paginate: %s has no pages", opts->operation);
         goto out;
     }
-    if ((code = read_input(c, opts->input, &input)) != CLI_OK ||
+    if ((code = read_input(c, opts->input, &text, &input)) != CLI_OK ||
         (code = service_open(c, NULL, &client)) != CLI_OK)
         goto out;
-    code = opts->paginate ? call_pages(c, client, row, &input)
-                          : call_once(c, client, opts->operation, &input);
+    note_other_region(c, client, input);
+    code = opts->paginate ? call_pages(c, client, row, input)
+                          : call_once(c, client, opts, &text);
 out:
     json_decref(row);
+    json_decref(input);
     service_close(client);
-    secret_free(&input);
+    secret_free(&text);
     return code;
 }
