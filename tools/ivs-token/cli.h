@@ -227,8 +227,7 @@ int input_confirm(struct cli *c, const char *question);
 /* ---- signals.c ---- */
 
 /* What SIGINT, SIGTERM and SIGHUP do the first time, instead of ending the
- * process.
- * Called in the handler. */
+ * process. Called in the handler. */
 struct canceller {
     void (*cancel)(void *arg);
     void *arg;
