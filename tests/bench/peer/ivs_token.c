@@ -18,8 +18,10 @@ open_key(const peer_key *key)
     ivs_key_options opt;
 
     ivs_key_options_init(&opt, sizeof opt);
-    opt.engine = strcmp(key->engine, "openssl") == 0 ? IVS_ENGINE_OPENSSL
-                                                     : IVS_ENGINE_GNUTLS;
+    if (strcmp(key->engine, "openssl") == 0)
+        opt.engine = IVS_ENGINE_OPENSSL;
+    else if (strcmp(key->engine, "gnutls") == 0)
+        opt.engine = IVS_ENGINE_GNUTLS;
     return ivs_key_parse(key->private_pem, strlen(key->private_pem), &opt,
                          &private, NULL) == IVS_OK &&
            ivs_key_parse(key->public_pem, strlen(key->public_pem), &opt,

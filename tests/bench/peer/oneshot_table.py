@@ -88,7 +88,7 @@ def batch(bench, rows):
     with open(out, "wb") as file:
         wall, _ = once([bench.build / "bin/ivs-token", "token", "mint", "--key",
                         bench.keys[0], "--channel", CHANNEL, "--batch", path],
-                       dict(os.environ, IVS_TOKEN_ENGINE="gnutls"), stdout=file)
+                       dict(os.environ), stdout=file)
     with open(out, "rb") as file:
         if sum(1 for _ in file) != rows:
             sys.exit("token mint --batch lost rows")
