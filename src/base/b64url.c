@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "base/secret.h"
+
 /* Four characters, or four sextets, ride in one word, the first in its lowest
  * byte. What is compared is below 128, so that no carry leaves a byte. */
 #define EACH(n) ((uint32_t)(n)*0x01010101U)
@@ -101,6 +103,7 @@ ivs_b64url_decode(const char *text, size_t len, void *out, size_t cap,
         /* Bits beyond the last byte must be zero (RFC 4648 section 3.5). */
         bad |= v & (rest == 3 ? 0xff : 0xffff);
     }
+    IVS_PUBLIC(&bad, sizeof bad); /* whether all of it is base64url */
     if (bad != 0)
         return false;
     *ret_len = n;

@@ -85,15 +85,21 @@ ivs_uuid4(char ret[37])
     return true;
 }
 
+/* Without a table, so that secrets may pass. */
+static char
+hex_digit(unsigned v)
+{
+    return (char)(v + '0' + ((9 - v) >> 31) * ('a' - '9' - 1));
+}
+
 void
 ivs_hex(const void *data, size_t len, char *ret)
 {
-    static const char digits[] = "0123456789abcdef";
     const uint8_t *in = data;
 
     for (size_t i = 0; i < len; i++) {
-        ret[2 * i] = digits[in[i] >> 4];
-        ret[2 * i + 1] = digits[in[i] & 15];
+        ret[2 * i] = hex_digit(in[i] >> 4);
+        ret[2 * i + 1] = hex_digit(in[i] & 15);
     }
     ret[2 * len] = '\0';
 }

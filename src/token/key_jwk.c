@@ -11,6 +11,7 @@
 #include "base/b64url.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/secret.h"
 #include "base/utf8.h"
 #include "token/key_object.h"
 
@@ -210,6 +211,8 @@ ivs_key_parse_jwk(const char *text, size_t len, const ivs_key_options *opt,
                      "a JSON Web Key that is cut short in a string");
         goto out;
     }
+    /* Up to here d's characters were told from quotes and backslashes. */
+    IVS_SECRET(d.at, d.len);
     s = ivs_json_parse(copy.data, len, IVS_JSON_OBJECT, "the JSON Web Key",
                        &jwk, NULL, err);
     if (s == IVS_OK)

@@ -7,6 +7,7 @@
 
 #include "base/b64url.h"
 #include "base/error.h"
+#include "base/secret.h"
 #include "token/key_object.h"
 
 #define BEGIN     "-----BEGIN "
@@ -44,15 +45,21 @@ static const struct {
      "a certificate request"},
 };
 
-/* The character of the URL alphabet; what is in neither stays wrong. */
+/* 1 where a and b are the same character, without a branch. */
+static unsigned
+same(char a, char b)
+{
+    return ((unsigned)(unsigned char)(a ^ b) - 1) >> 31;
+}
+
+/* The character of the URL alphabet, and NUL for one of those two that was
+ * there before; what is in neither alphabet stays wrong. */
 static char
 url_alphabet(char c)
 {
-    if (c == '+')
-        return '-';
-    if (c == '/')
-        return '_';
-    return c == '-' || c == '_' ? '\0' : c;
+    return (char)((unsigned char)c ^ same(c, '+') * ('+' ^ '-') ^
+                  same(c, '/') * ('/' ^ '_') ^ same(c, '-') * '-' ^
+                  same(c, '_') * '_');
 }
 
 bool
@@ -68,10 +75,14 @@ ivs_key_decode_base64(const char *text, size_t len, ivs_buf *ret)
     }
     for (size_t i = 0; i < len; i++) {
         char c = text[i];
+        unsigned pad = same(c, '='), space = same(c, ' ') | same(c, '\t') |
+                                             same(c, '\r') | same(c, '\n');
 
-        if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
+        IVS_PUBLIC(&pad, sizeof pad); /* how the text is laid out */
+        IVS_PUBLIC(&space, sizeof space);
+        if (space != 0)
             continue;
-        if (c == '=')
+        if (pad != 0)
             padding++;
         else if (padding > 0)
             goto out;
