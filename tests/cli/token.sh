@@ -186,6 +186,19 @@ json .key p.pem
 json '.claims."aws:viewer-id"' v
 json '[.checks[].result] | unique | join(" ")' 'not_checked ok'
 
+# One line a check, always in this order: some are ok or were not asked for, one
+# failed, and none after it was looked at.
+one_failure_in_order()
+{
+    [ "$(awk '{ print $1 }' "$out" | xargs)" = \
+        'format header signature claims expiry channel origin' ] || die 'order'
+    awk '{
+        rest = $2 == "not" && $3 == "checked"
+        if (failed ? !rest : !rest && $2 !~ /^ok,?$/ && $2 != "FAILED") exit 1
+        failed += $2 == "FAILED"
+    } END { if (failed != 1) exit 1 }' "$out" || die 'results'
+}
+
 # reject REASON ARGUMENTS...: exit code 3, one sentence, the reason by name
 reject()
 {
@@ -193,15 +206,20 @@ reject()
     json .good false
     json .reason "$1"
     json .claims null
+    json '[.checks[].name] | join(" ")' \
+        'format header signature claims expiry channel origin'
+    json '[.checks[].result] | map(select(. == "failed")) | length' 1
     [ "$(grep -c '^ivs-token: token rejected: ' "$err")" = 1 ] || die 'sentence'
     expect 3 "$cli" token verify --key p.pem --now "$now" "${@:2}"
     contains "$out" "FAILED $1"
+    one_failure_in_order
     lacks "$err" "$(cut -d . -f 2 good.jwt)"
 }
 reject channel_mismatch --channel "$other" good.jwt
 reject origin_mismatch --origin https://b.example good.jwt
 expect 3 "$cli" token verify --key p.pem --now $((now + 300)) good.jwt
 contains "$out" 'expiry     FAILED expired'
+one_failure_in_order
 contains "$err" 'the token expired at 2026-01-01T00:05:00Z (1767225900); now is 2026-01-01T00:05:00Z (1767225900)'
 contains "$out" 'channel    not checked'
 contains "$out" 'claims     ok'
@@ -209,6 +227,7 @@ expect 0 "$cli" token verify --key p.pem --now $((now + 300)) --leeway 30 good.j
 fails 2 '--leeway: found 301 s, expected at most 5m (300 s)' "$cli" token verify --key p.pem --leeway 301 good.jwt
 expect 3 "$cli" token verify --key stranger.pem --now "$now" good.jwt
 contains "$out" 'signature  FAILED signature'
+one_failure_in_order
 contains "$out" 'claims     not checked'
 
 # Newlines: one at the end, LF or CRLF, is the file's. No other white space.

@@ -112,6 +112,53 @@ envelope_comes_before_claims(void **state)
 }
 
 static void
+what_people_get_wrong_is_named(void **state)
+{
+#define CH "{\"aws:channel-arn\":\"" FORGE_CHANNEL "\""
+#define ID ",\"aws:viewer-id\":\"v\""
+    static const struct {
+        const char *name, *payload, *codes;
+    } rows[] = {
+        {"milliseconds in exp", CH ",\"exp\":1700000060000}",
+         "no_viewer_id exp_milliseconds"},
+        {"milliseconds in exp with a viewer id",
+         CH ID ",\"exp\":1700000060000}", "exp_milliseconds exp_too_far"},
+        {"viewer id without the 10-minute rule", CH ID ",\"exp\":1700000601}",
+         "exp_too_far"},
+        {"single use without the 10-minute rule",
+         CH ID ",\"aws:single-use-uuid\":\"" FORGE_UUID
+               "\",\"exp\":1700003600}",
+         "exp_too_far"},
+        {"version as a string",
+         CH ID ",\"aws:viewer-session-version\":\"1\",\"exp\":1700000060}",
+         "version_string"},
+        {"origin with a path",
+         CH ID ",\"aws:access-control-allow-origin\":"
+               "\"https://example.com/watch\",\"exp\":1700000060}",
+         "origin_malformed"},
+        {"origin with a slash",
+         CH ID ",\"aws:access-control-allow-origin\":"
+               "\"https://example.com/\",\"exp\":1700000060}",
+         "origin_malformed"},
+        {"no viewer id", CH ",\"exp\":1700000060}", "no_viewer_id"},
+        {"lifetime longer than needed", CH ",\"exp\":1700086400}",
+         "no_viewer_id long_life"},
+        {"float of time.time()", CH ID ",\"exp\":1700000060.25}", "exp_float"},
+        {"nothing wrong", CH ID ",\"exp\":1700000300}", ""},
+    };
+#undef CH
+#undef ID
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *token = forge_token(judge_key, FORGE_HEADER, rows[i].payload);
+
+        expect_codes(rows[i].name, token, strlen(token), rows[i].codes);
+        free(token);
+    }
+}
+
+static void
 signature_is_explained(void **state)
 {
     static const uint8_t zero[96], der[8] = {0x30, 6, 2, 1, 1, 2, 1, 1};
@@ -216,6 +263,7 @@ main(void)
         cmocka_unit_test(good_token_is_shown_and_not_vouched_for),
         cmocka_unit_test(envelope_is_explained),
         cmocka_unit_test(envelope_comes_before_claims),
+        cmocka_unit_test(what_people_get_wrong_is_named),
         cmocka_unit_test(signature_is_explained),
         cmocka_unit_test(garbage_is_explained_too),
         cmocka_unit_test(only_the_beginning_of_a_long_text_is_looked_at),

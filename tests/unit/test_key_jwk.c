@@ -42,6 +42,23 @@ static const struct {
      "whose d is not 48 bytes"},
     {"d of another key", EC384 XY ",\"d\":\"" KEY_B_D "\"}", IVS_E_KEY,
      "private and public halves do not match"},
+    {"d = 0",
+     EC384 XY
+     ",\"d\":"
+     "\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}",
+     IVS_E_KEY, "private number is outside"},
+    {"d = n",
+     EC384 XY ",\"d\":\"________________________________"
+              "x2NNgfQ3Ld9YGg2ySLCneuzsGWrMxSlz\"}",
+     IVS_E_KEY, "private number is outside"},
+    {"d = n + 1",
+     EC384 XY ",\"d\":\"________________________________"
+              "x2NNgfQ3Ld9YGg2ySLCneuzsGWrMxSl0\"}",
+     IVS_E_KEY, "private number is outside"},
+    {"d = 2^384 - 1",
+     EC384 XY ",\"d\":\"_______________________________________________________"
+              "_________\"}",
+     IVS_E_KEY, "private number is outside"},
     {"y of another key",
      EC384 "\"x\":\"" KEY_A_X "\",\"y\":\"" KEY_B_Y "\"" D "}", IVS_E_KEY,
      "public point is not on the curve"},
@@ -65,6 +82,12 @@ static const struct {
     {"empty", "{}", IVS_E_FORMAT, "JSON without kty"},
     {"P-256", "{\"kty\":\"EC\",\"crv\":\"P-256\"," XY D "}", IVS_E_KEY,
      "curve P-256 where P-384 was expected"},
+    {"P-521", "{\"kty\":\"EC\",\"crv\":\"P-521\"," XY D "}", IVS_E_KEY,
+     "curve P-521 where P-384 was expected"},
+    {"secp256k1", "{\"kty\":\"EC\",\"crv\":\"secp256k1\"," XY D "}", IVS_E_KEY,
+     "curve secp256k1 where P-384 was expected"},
+    {"P-384 in lower case", "{\"kty\":\"EC\",\"crv\":\"p-384\"," XY D "}",
+     IVS_E_KEY, "curve p-384 where P-384 was expected"},
     {"no curve", "{\"kty\":\"EC\"," XY D "}", IVS_E_KEY,
      "curve (none) where P-384 was expected"},
     {"ES256", EC384 "\"alg\":\"ES256\"," XY D "}", IVS_E_KEY,
