@@ -53,3 +53,19 @@ echo '== an unknown option'
 code=0
 "$IVS_SOURCE_DIR/tools/quickstart" --nonsense > "$tmp/out" 2>&1 || code=$?
 [ $code -eq 2 ] || fail "exit code $code, expected 2"
+
+echo '== a directory that is not there'
+code=0
+"$IVS_SOURCE_DIR/tools/quickstart" --no-install --bin "$tmp/none" \
+    > "$tmp/out" 2>&1 || code=$?
+[ $code -eq 2 ] || fail "exit code $code, expected 2"
+[ "$(cat "$tmp/out")" = "quickstart: --bin: there is no directory $tmp/none" ] ||
+    fail "no clear sentence: $(cat "$tmp/out")"
+
+echo '== a label that is none'
+code=0
+"$IVS_SOURCE_DIR/tests/run" --no-install --label bogus \
+    > "$tmp/out" 2>&1 || code=$?
+[ $code -eq 2 ] || fail "exit code $code, expected 2"
+grep -q 'unknown label bogus, expected unit, ' "$tmp/out" ||
+    fail "no clear sentence: $(cat "$tmp/out")"
