@@ -98,6 +98,12 @@ for file in two-lines nothing; do
     expect 1 "$emulator" --port 0 --secret-access-key-file $file
     holds err "$file does not hold one line"
 done
+for words in --help --version; do
+    code=0
+    "$emulator" $words > /dev/full 2> err || code=$?
+    [ $code -eq 1 ] || die "exit code $code with a full stdout, expected 1"
+    holds err 'cannot write to stdout: No space left on device'
+done
 code=0
 "$emulator" --port 0 > /dev/full 2> err || code=$?
 [ $code -eq 1 ] || die "exit code $code with a full stdout, expected 1"
@@ -111,6 +117,7 @@ jq -e '.ready == true and .host == "127.0.0.1" and .port > 0 and
 port=$(jq -r .port ready)
 expect 1 "$emulator" --port "$port"
 holds err "cannot listen on 127.0.0.1 port $port"
+holds err 'try --port 0 for a free one'
 expect 0 curl -fsS "$url/_/health"
 jq -e '.status == "ok"' out > /dev/null || die 'it is not well'
 stop TERM

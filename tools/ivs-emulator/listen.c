@@ -78,9 +78,10 @@ emu_listen(const char *host, int port, emu_listener *ret, ivs_error *err)
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
         bind(fd, found->ai_addr, found->ai_addrlen) != 0 ||
         listen(fd, SOMAXCONN) != 0 || !describe(fd, ret)) {
-        ivs_status s =
-            ivs_fail(err, IVS_E_IO, "cannot listen on %s port %d: %s", host,
-                     port, strerror(errno));
+        ivs_status s = ivs_fail(
+            err, IVS_E_IO, "cannot listen on %s port %d: %s%s", host, port,
+            strerror(errno),
+            errno == EADDRINUSE ? "; try --port 0 for a free one" : "");
 
         freeaddrinfo(found);
         if (fd >= 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ivs-emulator: start, say so, serve until a signal. */
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -121,6 +122,16 @@ out:
     return code;
 }
 
+static int
+printed(void)
+{
+    if (fflush(stdout) == 0)
+        return EXIT_DONE;
+    (void)fprintf(stderr, "ivs-emulator: cannot write to stdout: %s\n",
+                  strerror(errno));
+    return EXIT_FAILED;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -131,11 +142,11 @@ main(int argc, char **argv)
         return EXIT_USAGE;
     if (opt.help) {
         emu_options_help();
-        return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+        return printed();
     }
     if (opt.version) {
         (void)printf("ivs-emulator %s\n", IVS_VERSION);
-        return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+        return printed();
     }
     (void)signal(SIGPIPE, SIG_IGN);
     (void)sigemptyset(&signals);
