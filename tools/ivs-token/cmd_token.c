@@ -252,7 +252,7 @@ fill_claims(struct cli *c, const struct mint_opts *opts, struct mint *m)
 
 /* ---- output ---- */
 
-/* What the claims make worth a warning; the array for --json. */
+/* What the claims make worth saying; the array for --json. */
 static int
 lint(struct cli *c, const struct mint *m, json_t **ret)
 {
@@ -268,18 +268,10 @@ lint(struct cli *c, const struct mint *m, json_t **ret)
     ivs_free(text);
     json_array_foreach(*ret, i, finding)
     {
-        const char *severity =
-            json_string_value(json_object_get(finding, "severity"));
         const char *message =
             json_string_value(json_object_get(finding, "message"));
 
-        const char *code_name =
-            json_string_value(json_object_get(finding, "code"));
-
-        /* The margin is too small to warn of it in every reader. */
-        if (severity != NULL && message != NULL && code_name != NULL &&
-            (strcmp(severity, "warning") == 0 ||
-             strcmp(code_name, "clock_skew_margin") == 0))
+        if (message != NULL)
             notice(c, "%s", message);
     }
     return CLI_OK;
