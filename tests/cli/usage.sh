@@ -28,19 +28,46 @@ for words in 'token mint --help' '--help token mint' 'help token mint' \
     contains "$out" '--single-use[=UUID]'
     contains "$out" '--region REGION'
 done
-expect 0 "$cli" help
-for command in 'key generate' 'key show' 'key export' 'key import' 'key list' \
-    'key get' 'key delete' 'key match' 'token mint' 'token verify' \
-    'token inspect' 'revoke viewer' 'revoke batch' 'api list' 'api describe' \
-    'api call'; do
+commands=('key generate' 'key show' 'key export' 'key import' 'key list'
+    'key get' 'key delete' 'key match' 'token mint' 'token verify'
+    'token inspect' 'revoke viewer' 'revoke batch' 'api list' 'api describe'
+    'api call')
+# The overview: a line for each command, the global options, no more.
+for words in help --help; do
+    expect 0 "$cli" "$words"
+    for command in "${commands[@]}"; do
+        [ "$(grep -c "^  $command  *[A-Z]" "$out")" = 1 ] || die "$command"
+    done
+    contains "$out" '--region REGION'
+    contains "$out" 'Exit codes: 0 done'
+    lacks "$out" '--viewer-id'
+    [ "$(wc -l < "$out")" -le 50 ] || die 'the overview is no overview'
+done
+# The details, by noun and by verb, within 80 columns.
+narrow()
+{
+    if awk 'length > 80 { exit 1 }' "$out"; then
+        return
+    fi
+    die 'a line of help is longer than 80 columns'
+}
+expect 0 "$cli" --help
+narrow
+for command in "${commands[@]}"; do
+    # shellcheck disable=SC2086 # two words
+    expect 0 "$cli" $command --help
     contains "$out" "usage: ivs-token $command"
+    narrow
+    # shellcheck disable=SC2086
+    expect 0 "$cli" ${command% *} --help
+    contains "$out" "usage: ivs-token $command"
+    narrow
 done
 expect 0 "$cli" key --help
 contains "$out" 'usage: ivs-token key match'
 lacks "$out" 'usage: ivs-token token mint'
-if awk 'length > 80 { long = 1 } END { exit !long }' "$out"; then
-    die 'a line of help is longer than 80 columns'
-fi
+expect 0 "$cli" key delete --help
+contains "$out" 'It asks first; without a terminal it needs'
 
 # Words and options that are not there.
 fails 2 'unknown command kye; did you mean key?' "$cli" kye list

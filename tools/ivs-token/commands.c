@@ -33,8 +33,9 @@ const struct cmd cli_cmds[] = {
     {"key", "get", "Show a playback key pair", NOTES_REGION, key_get_opts,
      SERVICE(key_get)},
     {"key", "delete", "Delete a playback key pair",
-     "Tokens signed with it stop working.\n" NOTES_REGION, key_delete_opts,
-     SERVICE(key_delete)},
+     "Tokens signed with it stop working. It asks first; without a terminal\n"
+     "it needs --yes. " NOTES_REGION,
+     key_delete_opts, SERVICE(key_delete)},
     {"key", "match", "Find the ARN of a key file by its fingerprint", NULL,
      key_match_opts, SERVICE(key_match)},
     {"token", "mint", "Mint a viewer token for a private channel",
