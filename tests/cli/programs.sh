@@ -47,7 +47,7 @@ contains libraries libcurl
 mkdir -p alone/bin
 cp "$cli" alone/bin/
 lonely=$tmp/work/alone/bin/ivs-token
-expect 0 "$lonely" help
+expect 0 "$lonely" api --help
 contains "$out" 'usage: ivs-token api call'
 fails 2 'the argument OPERATION is missing' "$lonely" api call
 expect 0 "$lonely" token mint --key k.pem --channel "$arn"
