@@ -54,7 +54,8 @@ const struct cmd cli_cmds[] = {
     {"revoke", "batch", "Revoke the sessions of many viewers",
      "CSV rows channel_arn,viewer_id[,version], or NDJSON objects with\n"
      "channelArn, viewerId and viewerSessionVersionsLessThanOrEqualTo. All\n"
-     "rows are checked before the first request. " NOTES_REGION,
+     "rows are checked before the first request. Calls of 20 pairs go out at\n"
+     "the documented quota, 2 a second. " NOTES_REGION,
      revoke_batch_opts, SERVICE(revoke_batch)},
     {"api", "list", "List the operations of Amazon IVS", NULL, api_list_opts,
      SERVICE(api_list)},
