@@ -333,6 +333,25 @@ class Edge(EdgeCase):
         self.assertIn('token=(redacted)&x=1 (expired: ', log)
         self.assertNotIn(token.split('.')[2], log)
 
+    def test_log_tells_what_only_the_service_takes(self):
+        taken = {
+            'exp_type': self.payload(exp=now() + 300.5),
+            'exp_milliseconds': self.payload(exp=(now() + 300) * 1000),
+            'viewer_session_version': self.payload(
+                viewer_id='v', viewer_session_version='3'),
+            'origin_list': self.payload(
+                access_control_allow_origin='https://a.b/'),
+            'json_number': self.payload(n=2 ** 63),
+        }
+        for reason, claims in taken.items():
+            with self.subTest(reason):
+                before = len(self.emulator.errors())
+                self.plays(self.key.token(claims))
+                self.assertIn(f'; {reason}: ', self.emulator.errors()[before:])
+        before = len(self.emulator.errors())
+        self.plays(self.token())
+        self.assertNotIn('accepted', self.emulator.errors()[before:])
+
     def test_log_has_no_token_from_urls_put_together_wrongly(self):
         token = self.token()
         path = self.channel['playbackUrl'].split(self.emulator.host)[1]
