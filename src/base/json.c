@@ -175,15 +175,33 @@ feed(void *buf, size_t cap, void *user)
     return n + feed_part(in, in->pad + in->len + 4, "]", 1, out + n, cap - n);
 }
 
+/* Whether jansson took a string that found no memory for a syntax error: the
+ * token that it could not use ends in a quote, which only a string does, and of
+ * a malformed string it says what is wrong with it. */
+static bool
+lost_string(const struct feed *in, const json_error_t *e)
+{
+    size_t start = in->pad + 4, at = (size_t)e->position;
+
+    if (json_error_code(e) != json_error_invalid_syntax)
+        return false;
+    if (at <= start)
+        return true; /* in a string of our own */
+    return at - start <= in->len && in->text[at - start - 1] == '"' &&
+           (strncmp(e->text, "invalid token", 13) == 0 ||
+            strncmp(e->text, "string or '}' expected", 22) == 0);
+}
+
 static json_t *
 load_once(const char *text, size_t len, size_t longest, bool *ret_nomem,
           json_error_t *e)
 {
     struct feed in = {text, len, longest, 0};
-    json_t *pair = json_load_callback(feed, &in, JSON_REJECT_DUPLICATES, e);
-    json_t *value = NULL;
+    json_t *pair, *value = NULL;
 
-    *ret_nomem = false;
+    memset(e, 0, sizeof *e); /* jansson leaves its code as it was */
+    pair = json_load_callback(feed, &in, JSON_REJECT_DUPLICATES, e);
+    *ret_nomem = pair == NULL && lost_string(&in, e);
     if (pair == NULL)
         return NULL;
     if (json_string_length(json_array_get(pair, 0)) != longest)

@@ -150,6 +150,72 @@ json_text_survives_writing_and_reading(void **state)
     ivs_buf_free(&b);
 }
 
+static void
+string_out_of_place_is_malformed(void **state)
+{
+    static const char *const rows[] = {
+        "{\"a\" \"b\"}",  "{\"a\":\"b\" \"c\":1}",
+        "[\"a\"\"b\"]",   "{}\"a\"",
+        "\"a\"\"b\"",     "{\"a\":tru\"b\"}",
+        "{1\"a\":1}",     "[\"\\x\"]",
+        "{\"a\":,\"b\"}", "{,\"a\":1}",
+        "[\"a",           "{\"a\":1,\"b\"}",
+        "[\"a\",'\"b\"]"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ivs_reject_reason reason = IVS_REJECT_NONE;
+        json_t *value = NULL;
+        ivs_status s = ivs_json_parse(rows[i], strlen(rows[i]), 0, "it", &value,
+                                      &reason, NULL);
+
+        if (s != IVS_E_FORMAT || reason != IVS_REJECT_JSON)
+            fail_msg("%s: %s", rows[i], ivs_status_name(s));
+    }
+}
+
+static size_t allocations_left = SIZE_MAX;
+
+static void *
+limited_malloc(size_t n)
+{
+    if (allocations_left == 0)
+        return NULL;
+    if (allocations_left != SIZE_MAX)
+        allocations_left--;
+    return malloc(n);
+}
+
+static void
+no_memory_is_never_called_malformed(void **state)
+{
+    static const char *const rows[] = {
+        "\"text\"", "{\"name\":\"text\",\"a string of over 20 bytes\":1}",
+        "[\"\\u00e9\",\"a string of over 20 bytes\",1.5,{\"a\":[[\"b\"]]}]",
+        "{\"a\":12345678901234567890,\"b\":\"c\"}"};
+
+    (void)state;
+    json_set_alloc_funcs(limited_malloc, free);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ivs_status s = IVS_E_NOMEM;
+        json_t *value = NULL;
+        ivs_error err;
+        size_t n;
+
+        for (n = 0; s != IVS_OK; n++) {
+            allocations_left = n;
+            s = ivs_json_parse(rows[i], strlen(rows[i]), IVS_JSON_BIG_INTEGERS,
+                               "it", &value, NULL, &err);
+            allocations_left = SIZE_MAX;
+            if (s != IVS_OK && (s != IVS_E_NOMEM || value != NULL))
+                fail_msg("%s: %zu: %s", rows[i], n, err.message);
+        }
+        assert_true(n > 5);
+        json_decref(value);
+    }
+    json_set_alloc_funcs(malloc, free);
+}
+
 int
 main(void)
 {
@@ -158,6 +224,8 @@ main(void)
         cmocka_unit_test(only_the_big_integer_becomes_a_real),
         cmocka_unit_test(text_of_any_length_is_read_whole),
         cmocka_unit_test(json_text_survives_writing_and_reading),
+        cmocka_unit_test(string_out_of_place_is_malformed),
+        cmocka_unit_test(no_memory_is_never_called_malformed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
