@@ -12,6 +12,7 @@
  *     time is always a parameter, int64_t seconds since 1970-01-01 UTC.
  *   - libivs-service (credentials.h client.h revoke.h): the Amazon IVS API. It
  *     needs libivs-token and libcurl.
+ * Not included here is libjwt.h, the bridge for programs that use libjwt.
  *
  * Conventions, which hold for every function unless its comment says more:
  *   - Inputs come first, outputs (`ret_*`) next, `ivs_error *err` last. `err`

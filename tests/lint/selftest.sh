@@ -89,6 +89,8 @@ refuses headers 'curl outside its owner' src/service/new.c \
     <<< '#include <curl/curl.h>'
 refuses headers 'OpenSSL in a public header' include/ivs/key.h \
     <<< '#include <openssl/evp.h>'
+refuses headers 'libjwt outside the bridge' include/ivs/token.h \
+    <<< '#include <jwt.h>'
 refuses headers 'SQLite in the command' tools/ivs-token/new.c \
     <<< ' # include <sqlite3.h>'
 refuses rules 'no licence line' src/base/b64url.c '1d'
@@ -114,6 +116,8 @@ refuses exports 'a function that no header declares' include/ivs/error.h \
     's/ivs_free\(/ivs_release(/'
 refuses exports 'a header without a library' include/ivs/new.h \
     <<< '/* SPDX-License-Identifier: MIT */'
+refuses exports 'a function of the bridge without a library' \
+    include/ivs/libjwt.h <<< 'IVS_API void ivs_jwt_new(void);'
 refuses sizes 'a function of 82 lines' src/base/b64url.c < <(
     printf 'static int\nlong_one(void)\n{\n'
     yes '    (void)0;' | head -n 78 || true
