@@ -91,7 +91,8 @@ work(void *arg)
     /* The waiting is taken inside the wall clock, never more than it. */
     start = now_ns();
     waited = waited_ns();
-    while (w->ok && now_ns() - start < w->ns) {
+    /* Once at least: a thread may lose its core for longer than a slice. */
+    while (w->ok && (w->ops == 0 || now_ns() - start < w->ns)) {
         w->ok = repeat(w->lane, w->kind, batch);
         w->ops += batch;
     }
@@ -108,8 +109,11 @@ sum_up(const struct worker *w, int n, bench_slice *ret)
     for (int i = 0; i < n; i++) {
         int64_t busy = w[i].wall_ns - w[i].waited_ns;
 
-        if (!w[i].ok || busy <= 0)
+        if (!w[i].ok)
             return false;
+        /* The two clocks differ by their steps. */
+        if (busy <= 0)
+            busy = w[i].wall_ns;
         rate += (double)w[i].ops / (double)busy;
         wall += (double)w[i].wall_ns;
         waited += (double)w[i].waited_ns;
