@@ -1,14 +1,45 @@
 /* SPDX-License-Identifier: MIT */
 /* Replays files and directories of inputs through a fuzz target with any
- * compiler. Each input sits in a block of its exact size, so that a sanitizer
- * sees a read past its end. An empty corpus is a failure. */
+ * compiler, and serves AFL++ where its compiler built it. Each input sits in a
+ * block of its exact size, so that a sanitizer sees a read past its end. An
+ * empty corpus is a failure. */
 
 #include <dirent.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "fuzz.h"
+
+#ifdef __AFL_FUZZ_TESTCASE_LEN
+
+#define RUNS_PER_PROCESS 10000
+
+__AFL_FUZZ_INIT();
+
+/* Persistent mode with the input in shared memory. */
+static int
+serve_afl(void)
+{
+    const uint8_t *shared;
+
+    __AFL_INIT();
+    shared = __AFL_FUZZ_TESTCASE_BUF;
+    while (__AFL_LOOP(RUNS_PER_PROCESS)) {
+        size_t size = (size_t)__AFL_FUZZ_TESTCASE_LEN;
+        uint8_t *data = malloc(size > 0 ? size : 1);
+
+        if (data == NULL)
+            return EXIT_FAILURE;
+        memcpy(data, shared, size);
+        (void)LLVMFuzzerTestOneInput(data, size);
+        free(data);
+    }
+    return EXIT_SUCCESS;
+}
+
+#endif
 
 static bool
 replay_file(const char *path)
@@ -61,6 +92,10 @@ main(int argc, char **argv)
 {
     size_t count = 0;
 
+#ifdef __AFL_FUZZ_TESTCASE_LEN
+    if (argc == 1)
+        return serve_afl();
+#endif
     for (int i = 1; i < argc; i++) {
         struct stat st;
 
