@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Target: ivs_ini_parse(). Input: the text of a config file and of a
  * credentials file. Property: what was read, printed and read again, gives the
- * same sections, keys and values. */
+ * same sections, keys and values, and the same for a name in a block. */
 
 #include <string.h>
 
@@ -33,6 +33,24 @@ print(const ivs_ini *ini, ivs_buf *ret)
     }
 }
 
+/* A value whose lines hold names of their own, such as that of "ivs". */
+static void
+same_block(const ivs_ini_property *a, const ivs_ini_property *b)
+{
+    static const char name[] = "endpoint_url";
+    ivs_buf one = IVS_BUF_INIT, two = IVS_BUF_INIT;
+    bool found = ivs_ini_block_get(a, name, &one);
+
+    REQUIRE(ivs_ini_block_get(b, name, &two) == found);
+    REQUIRE(one.len == two.len);
+    if (one.len > 0) {
+        REQUIRE(memcmp(one.data, two.data, one.len) == 0);
+        REQUIRE(strstr(a->value.data, one.data) != NULL);
+    }
+    ivs_buf_free(&one);
+    ivs_buf_free(&two);
+}
+
 static void
 same(const ivs_ini *a, const ivs_ini *b)
 {
@@ -47,7 +65,9 @@ same(const ivs_ini *a, const ivs_ini *b)
 
             REQUIRE(strcmp(p->key, t->properties[k].key) == 0);
             REQUIRE(strcmp(p->value.data, t->properties[k].value.data) == 0);
+            REQUIRE(ivs_ini_has(a, s->type, s->name));
             REQUIRE(ivs_ini_get(a, s->type, s->name, p->key) != NULL);
+            same_block(p, &t->properties[k]);
         }
     }
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Target: ivs_origin_check(), ivs_origin_match(). Input: an entry, a newline,
- * the Origin of a request. Property: a refused entry matches nothing; an entry
- * without a wildcard matches itself; what an entry matches has its host, or
- * for a wildcard ends in its domain. */
+ * the Origin of a request. Property: a refused entry matches nothing and is
+ * refused in clean UTF-8; an entry without a wildcard matches itself; what an
+ * entry matches has its host, or for a wildcard ends in its domain. */
 
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/utf8.h"
 #include "fuzz.h"
 #include "token/origin.h"
 
@@ -47,6 +48,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *entry = malloc(size + 1), *origin;
     size_t len;
+    ivs_error err = {.code = IVS_OK};
     bool good, matches;
 
     REQUIRE(entry != NULL);
@@ -55,7 +57,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     len = strcspn(entry, "\n");
     origin = entry + len + (entry[len] == '\n');
     entry[len] = '\0';
-    good = ivs_origin_check(entry, len, NULL) == IVS_OK;
+    good = ivs_origin_check(entry, len, &err) == IVS_OK;
+    REQUIRE(good == (err.message[0] == '\0'));
+    REQUIRE(ivs_utf8_valid(err.message, strlen(err.message), NULL));
     matches = ivs_origin_match(entry, origin);
     REQUIRE(good || !matches);
     if (good && strchr(entry, '*') == NULL)

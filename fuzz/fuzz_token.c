@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Target: ivs_token_verify(), ivs_token_inspect(). Input: a byte that chooses,
- * then for 'm' triples of two bytes of position and one of difference, else a
- * token. Property: a minted token that was changed in any way does not verify;
- * both engines say the same of any token, by the rules and like the service,
- * and what passes the rules passes like the service; inspect never fails. */
+ * then for 'm' edits of four bytes, else a token. Property: a minted token that
+ * was edited in any way does not verify; both engines say the same of any
+ * token, by the rules and like the service, and what passes the rules passes
+ * like the service; inspect never fails. */
 
+#include <stdbool.h>
 #include <string.h>
 
 #include <ivs/token.h>
@@ -53,27 +54,47 @@ judge_any(const char *token, size_t len)
     ivs_free(report);
 }
 
-static void
-judge_changed(const uint8_t *data, size_t size)
+/* What is done, where, with which byte; the new length. */
+static size_t
+edit(char *text, size_t len, const uint8_t how[4])
 {
-    static char minted[IVS_TOKEN_MAX], changed[IVS_TOKEN_MAX];
+    size_t at = ((size_t)how[1] << 8 | how[2]) % len;
+
+    if (how[0] == '+' && len < IVS_TOKEN_MAX) {
+        memmove(text + at + 1, text + at, len - at);
+        text[at] = (char)how[3];
+        return len + 1;
+    }
+    if (how[0] == '-' && len > 1) {
+        memmove(text + at, text + at + 1, len - at - 1);
+        return len - 1;
+    }
+    text[at] = (char)(text[at] ^ how[3]);
+    return len;
+}
+
+static void
+judge_edited(const uint8_t *data, size_t size)
+{
+    static char minted[IVS_TOKEN_MAX], edited[IVS_TOKEN_MAX];
+    size_t len, edited_len;
     ivs_claims c;
     ivs_error err;
-    size_t len;
+    bool same;
 
     ivs_claims_init(&c, sizeof c);
     c.channel_arn = FORGE_CHANNEL;
     c.ttl_s = 60;
     REQUIRE(ivs_token_mint(keys[0], &c, FORGE_NOW, minted, sizeof minted, &len,
                            NULL) == IVS_OK);
-    memcpy(changed, minted, len);
-    for (; size >= 3; size -= 3, data += 3) {
-        size_t at = (size_t)data[0] << 8 | data[1];
-
-        changed[at % len] = (char)(changed[at % len] ^ data[2]);
-    }
-    REQUIRE((verify(1, 0, changed, len, &err) == IVS_OK) ==
-            (memcmp(changed, minted, len) == 0));
+    memcpy(edited, minted, len);
+    edited_len = len;
+    for (; size >= 4; size -= 4, data += 4)
+        edited_len = edit(edited, edited_len, data);
+    same = edited_len == len && memcmp(edited, minted, len) == 0;
+    for (unsigned i = 0; i < 4; i++)
+        REQUIRE((verify(i & 1, i >> 1, edited, edited_len, &err) == IVS_OK) ==
+                same);
 }
 
 int
@@ -84,7 +105,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         keys[1] = forge_key(IVS_ENGINE_OPENSSL);
     }
     if (size > 0 && data[0] == 'm')
-        judge_changed(data + 1, size - 1);
+        judge_edited(data + 1, size - 1);
     else if (size > 0)
         judge_any((const char *)data + 1, size - 1);
     return 0;
