@@ -156,6 +156,11 @@ int set_key_arn(struct cli *c, const struct opt *o, const char *value,
 int bad_value(struct cli *c, const struct opt *o, const char *value,
               const char *expected);
 
+/* Texts as the setters take them: digits; 90s, 5m, 1h; seconds since 1970 or
+ * RFC 3339. *ret may be set on failure too. */
+bool value_number(const char *text, int64_t *ret);
+bool value_duration(const char *text, int64_t *ret);
+bool value_point(const char *text, int64_t *ret);
 /* --region, where it is given, must be the ARN's. */
 int value_check_region(struct cli *c, const ivs_arn *arn);
 /* Refuse an ARN of another region; `whose` has set it. CLI_USAGE. */
@@ -212,6 +217,8 @@ void secret_free(struct secret *s);
 /* A file, or standard input for "-". `who` is the option that asked. */
 int input_bytes(struct cli *c, const char *path, const char *who, size_t max,
                 struct secret *ret);
+/* The same as a descriptor to read from; the caller closes it. */
+int input_open(struct cli *c, const char *path, const char *who, int *ret);
 /* A token from a file, "-", or (path NULL) a standard input that is no
  * terminal. One newline at its end is taken off. */
 int input_token(struct cli *c, const char *path, const char *who,

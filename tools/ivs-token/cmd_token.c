@@ -4,29 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
-#include "cli.h"
-
-#define TTL_DEFAULT 300
-#define UUID_SIZE   37
-
-struct mint_opts {
-    const char *key;
-    const char *channel;
-    struct number ttl;
-    struct number expires_at;
-    const char *viewer_id;
-    struct version viewer_version;
-    struct list origins;
-    bool strict_origin;
-    const char *single_use; /* "": make one */
-    ivs_resolution resolution;
-    struct list claims;
-    const char *playback_url;
-    struct number now;
-};
-CLI_VALUES_FIT(struct mint_opts);
+#include "mint.h"
 
 #define MINT(member) offsetof(struct mint_opts, member)
 
@@ -44,16 +23,20 @@ set_ttl(struct cli *c, const struct opt *o, const char *value, void *at)
 static int
 set_resolution(struct cli *c, const struct opt *o, const char *value, void *at)
 {
-    ivs_resolution *ret = at;
-
-    if (strcmp(value, "SD") == 0)
-        *ret = IVS_RESOLUTION_SD;
-    else if (strcmp(value, "HD") == 0)
-        *ret = IVS_RESOLUTION_HD;
-    else if (strcmp(value, "FULL_HD") == 0)
-        *ret = IVS_RESOLUTION_FULL_HD;
-    else
+    if (!mint_resolution(value, at))
         return bad_value(c, o, value, "SD, HD or FULL_HD");
+    return CLI_OK;
+}
+
+static int
+set_jobs(struct cli *c, const struct opt *o, const char *value, void *at)
+{
+    struct number *jobs = at;
+
+    if (!value_number(value, &jobs->value) || jobs->value < 1 ||
+        jobs->value > MINT_JOBS_MAX)
+        return bad_value(c, o, value, "a number from 1 to 1024");
+    jobs->given = true;
     return CLI_OK;
 }
 
@@ -81,6 +64,10 @@ const struct opt token_mint_opts[] = {
     {"claim", 0, "K=JSON", "a further claim", set_list, MINT(claims), OPT_LIST},
     {"playback-url", 0, "URL", "print this URL with the token", set_text,
      MINT(playback_url), 0},
+    {"batch", 0, "FILE", "a token a row of this NDJSON; - is stdin", set_file,
+     MINT(batch), 0},
+    {"jobs", 0, "N", "threads of a batch (as many as processors)", set_jobs,
+     MINT(jobs), 0},
     {"now", 0, "TIME", "take this for the current time", set_time, MINT(now),
      0},
     {0},
@@ -90,7 +77,7 @@ const struct opt token_mint_opts[] = {
 struct mint {
     ivs_claims claims;
     char channel[IVS_ARN_MAX + 1];
-    char uuid[UUID_SIZE];
+    char uuid[MINT_UUID_SIZE];
     char *extra_json;
     char *payload;
     int64_t now_s;
@@ -98,64 +85,27 @@ struct mint {
 
 /* ---- claims ---- */
 
-static int
-channel_of_url(struct cli *c, const char *url, char ret[IVS_ARN_MAX + 1])
+int
+mint_channel(struct cli *c, const struct mint_opts *opts,
+             char buf[IVS_ARN_MAX + 1], const char **ret)
 {
     ivs_error err = {0};
     ivs_arn arn;
-
-    if (strstr(url, "?token=") != NULL || strstr(url, "&token=") != NULL)
-        return usage(c, "--playback-url: the URL carries a token already");
-    if (ivs_arn_from_playback_url(url, strlen(url), &arn, &err) != IVS_OK ||
-        ivs_arn_format(&arn, ret, &err) != IVS_OK)
-        return usage(c, "--playback-url: %s", err.message);
-    return CLI_OK;
-}
-
-static int
-set_channel_claim(struct cli *c, const struct mint_opts *opts, struct mint *m)
-{
-    ivs_error err = {0};
-    ivs_arn arn;
-    int code;
 
     if (opts->channel == NULL && opts->playback_url == NULL)
         return usage(c, "the option --channel ARN or --playback-url URL is "
                         "missing");
     if (opts->playback_url != NULL &&
-        (code = channel_of_url(c, opts->playback_url, m->channel)) != CLI_OK)
-        return code;
-    if (opts->channel == NULL)
-        m->claims.channel_arn = m->channel;
-    else if (opts->playback_url == NULL ||
-             strcmp(opts->channel, m->channel) == 0)
-        m->claims.channel_arn = opts->channel;
-    else
-        return usage(c, "--playback-url is of %s, but --channel is %s",
-                     m->channel, opts->channel);
-    if (ivs_arn_parse(m->claims.channel_arn, strlen(m->claims.channel_arn),
-                      &arn, &err) != IVS_OK)
+        !mint_channel_of_url(opts->playback_url, buf, &err))
+        return usage(c, "--playback-url: %s", err.message);
+    if (opts->channel != NULL && opts->playback_url != NULL &&
+        strcmp(opts->channel, buf) != 0)
+        return usage(c, "--playback-url is of %s, but --channel is %s", buf,
+                     opts->channel);
+    *ret = opts->channel != NULL ? opts->channel : buf;
+    if (ivs_arn_parse(*ret, strlen(*ret), &arn, &err) != IVS_OK)
         return fail_error(c, &err);
     return value_check_region(c, &arn);
-}
-
-/* A random UUID (RFC 9562 section 5.4). */
-static int
-make_uuid(struct cli *c, char ret[UUID_SIZE])
-{
-    unsigned char b[16];
-
-    if (getrandom(b, sizeof b, 0) != (ssize_t)sizeof b)
-        return fail(c, CLI_FAILED, "no random bytes for a UUID: %s",
-                    strerror(errno));
-    b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
-    b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-    (void)snprintf(ret, UUID_SIZE,
-                   "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
-                   "%02x%02x%02x%02x%02x%02x",
-                   b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9],
-                   b[10], b[11], b[12], b[13], b[14], b[15]);
-    return CLI_OK;
 }
 
 static int
@@ -186,8 +136,8 @@ add_claim(struct cli *c, json_t *extra, const char *text)
     return code;
 }
 
-static int
-set_extra_claims(struct cli *c, const struct list *list, struct mint *m)
+int
+mint_extra_claims(struct cli *c, const struct list *list, json_t **ret)
 {
     json_t *extra;
     int code = CLI_OK;
@@ -197,28 +147,41 @@ set_extra_claims(struct cli *c, const struct list *list, struct mint *m)
     extra = json_object();
     for (size_t i = 0; code == CLI_OK && i < list->n; i++)
         code = add_claim(c, extra, list->v[i]);
-    if (code == CLI_OK) {
-        m->extra_json = json_dumps(extra, JSON_COMPACT);
-        m->claims.extra_json = m->extra_json;
-        if (m->extra_json == NULL)
-            code = fail(c, CLI_FAILED, "out of memory");
-    }
-    json_decref(extra);
+    if (code == CLI_OK)
+        *ret = extra;
+    else
+        json_decref(extra);
     return code;
 }
 
 static int
-set_expiry(struct cli *c, const struct mint_opts *opts, struct mint *m)
+set_extra_claims(struct cli *c, const struct list *list, struct mint *m)
+{
+    json_t *extra = NULL;
+    int code = mint_extra_claims(c, list, &extra);
+
+    if (code != CLI_OK || extra == NULL)
+        return code;
+    m->extra_json = json_dumps(extra, JSON_COMPACT);
+    m->claims.extra_json = m->extra_json;
+    json_decref(extra);
+    return m->extra_json != NULL ? CLI_OK
+                                 : fail(c, CLI_FAILED, "out of memory");
+}
+
+int
+mint_expiry(struct cli *c, const struct mint_opts *opts, ivs_claims *ret)
 {
     if (opts->ttl.given && opts->expires_at.given)
         return usage(c, "--ttl and --expires-at exclude each other");
-    if (opts->expires_at.given && opts->expires_at.value <= m->now_s)
+    if (opts->expires_at.given &&
+        opts->expires_at.value <= value_now(&opts->now))
         return usage(c, "--expires-at: found a time that has passed, expected "
                         "one in the future");
     if (opts->expires_at.given)
-        m->claims.expires_at_s = opts->expires_at.value;
+        ret->expires_at_s = opts->expires_at.value;
     else
-        m->claims.ttl_s = opts->ttl.given ? opts->ttl.value : TTL_DEFAULT;
+        ret->ttl_s = opts->ttl.given ? opts->ttl.value : MINT_TTL_DEFAULT;
     return CLI_OK;
 }
 
@@ -230,8 +193,9 @@ fill_claims(struct cli *c, const struct mint_opts *opts, struct mint *m)
 
     ivs_claims_init(claims, sizeof *claims);
     m->now_s = value_now(&opts->now);
-    if ((code = set_channel_claim(c, opts, m)) != CLI_OK ||
-        (code = set_expiry(c, opts, m)) != CLI_OK ||
+    if ((code = mint_channel(c, opts, m->channel, &claims->channel_arn)) !=
+            CLI_OK ||
+        (code = mint_expiry(c, opts, claims)) != CLI_OK ||
         (code = set_extra_claims(c, &opts->claims, m)) != CLI_OK)
         return code;
     claims->viewer_id = opts->viewer_id;
@@ -245,7 +209,9 @@ fill_claims(struct cli *c, const struct mint_opts *opts, struct mint *m)
     claims->single_use_uuid = opts->single_use;
     if (opts->single_use != NULL && opts->single_use[0] == '\0') {
         claims->single_use_uuid = m->uuid;
-        return make_uuid(c, m->uuid);
+        if (!mint_uuid(m->uuid))
+            return fail(c, CLI_FAILED, "no random bytes for a UUID: %s",
+                        strerror(errno));
     }
     return CLI_OK;
 }
@@ -277,23 +243,6 @@ lint(struct cli *c, const struct mint *m, json_t **ret)
     return CLI_OK;
 }
 
-/* The playback URL with the token in its query, before any fragment. */
-static char *
-join_url(const char *url, const char *token)
-{
-    size_t head = strcspn(url, "#"), size = strlen(url) + strlen(token) + 8;
-    const char *query = memchr(url, '?', head);
-    const char *joint = query == NULL ? "?" : "&";
-    char *joined = malloc(size);
-
-    if (query != NULL && (url[head - 1] == '?' || url[head - 1] == '&'))
-        joint = "";
-    if (joined != NULL)
-        (void)snprintf(joined, size, "%.*s%stoken=%s%s", (int)head, url, joint,
-                       token, url + head);
-    return joined;
-}
-
 static int
 print_json(struct cli *c, const struct mint *m, const char *token,
            const char *url, json_t *notices)
@@ -318,7 +267,7 @@ print_token(struct cli *c, const struct mint *m, const char *token,
     int code = lint(c, m, &notices);
 
     if (code == CLI_OK && playback_url != NULL &&
-        (url = join_url(playback_url, token)) == NULL)
+        (url = mint_join_url(playback_url, token)) == NULL)
         code = fail(c, CLI_FAILED, "out of memory");
     if (code == CLI_OK && c->g.json)
         code = print_json(c, m, token, url, notices);
@@ -355,8 +304,13 @@ token_mint(struct cli *c, const void *values)
     const struct mint_opts *opts = values;
     struct mint m = {0};
     ivs_key *key = NULL;
-    int code = fill_claims(c, opts, &m);
+    int code;
 
+    if (opts->batch != NULL)
+        return token_mint_batch(c, opts);
+    if (opts->jobs.given)
+        return usage(c, "--jobs is of --batch FILE, which is missing");
+    code = fill_claims(c, opts, &m);
     if (code == CLI_OK)
         code = input_private_key(c, opts->key, &key);
     if (code == CLI_OK)

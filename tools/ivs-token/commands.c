@@ -40,7 +40,10 @@ const struct cmd cli_cmds[] = {
      key_match_opts, SERVICE(key_match)},
     {"token", "mint", "Mint a viewer token for a private channel",
      "Prints the token alone, or the whole URL with --playback-url, which\n"
-     "then stands for --channel too.\n",
+     "then stands for --channel too. With --batch each row is a JSON object\n"
+     "of claims (viewerId, channelArn, ttl, ...), the options are defaults, "
+     "and\n"
+     "a row that cannot be minted is answered with an error (exit code 6).\n",
      token_mint_opts, token_mint},
     {"token", "verify", "Verify a viewer token",
      "Prints one line per check. Exit code 0 means good, 3 rejected.\n",

@@ -68,25 +68,36 @@ read_all(struct cli *c, int fd, const char *name, size_t max,
 }
 
 int
+input_open(struct cli *c, const char *path, const char *who, int *ret)
+{
+    if (strcmp(path, "-") != 0) {
+        *ret = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        return *ret >= 0 ? CLI_OK
+                         : fail(c, CLI_FAILED, "cannot open %s: %s", path,
+                                strerror(errno));
+    }
+    if (c->stdin_reader != NULL)
+        return usage(c,
+                     "%s and %s both ask for standard input, which can be "
+                     "read once",
+                     c->stdin_reader, who);
+    c->stdin_reader = who;
+    *ret = STDIN_FILENO;
+    return CLI_OK;
+}
+
+int
 input_bytes(struct cli *c, const char *path, const char *who, size_t max,
             struct secret *ret)
 {
-    int fd, code;
+    int fd = -1, code = input_open(c, path, who, &fd);
 
-    if (strcmp(path, "-") == 0) {
-        if (c->stdin_reader != NULL)
-            return usage(c,
-                         "%s and %s both ask for standard input, which can be "
-                         "read once",
-                         c->stdin_reader, who);
-        c->stdin_reader = who;
-        return read_all(c, STDIN_FILENO, "standard input", max, ret);
-    }
-    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0)
-        return fail(c, CLI_FAILED, "cannot open %s: %s", path, strerror(errno));
-    code = read_all(c, fd, path, max, ret);
-    (void)close(fd);
+    if (code != CLI_OK)
+        return code;
+    code =
+        read_all(c, fd, fd == STDIN_FILENO ? "standard input" : path, max, ret);
+    if (fd != STDIN_FILENO)
+        (void)close(fd);
     return code;
 }
 

@@ -17,7 +17,7 @@ on_signal(int number)
 {
     const struct canceller *canceller = atomic_load(&active);
 
-    /* The second one does not wait for the network. */
+    /* The second one waits for nothing. */
     if (canceller == NULL || got != 0)
         _exit(CLI_SIGNAL + number);
     got = number;

@@ -117,13 +117,20 @@ digits(const char *text, int64_t *ret, const char **ret_end)
     return at != text;
 }
 
-int
-set_duration(struct cli *c, const struct opt *o, const char *value, void *at)
+bool
+value_number(const char *text, int64_t *ret)
 {
-    struct number *ret = at;
+    const char *end;
+
+    return digits(text, ret, &end) && *end == '\0';
+}
+
+bool
+value_duration(const char *text, int64_t *ret)
+{
     int64_t count, unit = 1;
     const char *end;
-    bool ok = digits(value, &count, &end);
+    bool ok = digits(text, &count, &end);
 
     if (ok && *end != '\0') {
         unit = *end == 's'   ? 1
@@ -134,8 +141,19 @@ set_duration(struct cli *c, const struct opt *o, const char *value, void *at)
         ok = unit != 0 && end[1] == '\0';
     }
     if (!ok || count > INT32_MAX / unit)
+        return false;
+    *ret = count * unit;
+    return true;
+}
+
+int
+set_duration(struct cli *c, const struct opt *o, const char *value, void *at)
+{
+    struct number *ret = at;
+
+    if (!value_duration(value, &ret->value))
         return bad_value(c, o, value, "a duration such as 90s, 5m or 1h");
-    *ret = (struct number){true, count * unit};
+    ret->given = true;
     return CLI_OK;
 }
 
@@ -205,19 +223,22 @@ rfc3339(const char *text, int64_t *ret)
     return tm.tm_mday == day;
 }
 
+bool
+value_point(const char *text, int64_t *ret)
+{
+    return value_number(text, ret) || rfc3339(text, ret);
+}
+
 int
 set_time(struct cli *c, const struct opt *o, const char *value, void *at)
 {
     struct number *ret = at;
-    const char *end;
-    int64_t time_s;
 
-    if (!(digits(value, &time_s, &end) && *end == '\0') &&
-        !rfc3339(value, &time_s))
+    if (!value_point(value, &ret->value))
         return bad_value(c, o, value,
                          "seconds since 1970 or a time such as "
                          "2026-01-31T12:00:00Z");
-    *ret = (struct number){true, time_s};
+    ret->given = true;
     return CLI_OK;
 }
 
@@ -226,10 +247,9 @@ set_version(struct cli *c, const struct opt *o, const char *value, void *at)
 {
     struct version *ret = at;
     int64_t version = 0;
-    const char *end;
     bool now = strcmp(value, "now") == 0;
 
-    if (!now && !(digits(value, &version, &end) && *end == '\0'))
+    if (!now && !value_number(value, &version))
         return bad_value(c, o, value,
                          "an integer from 0 to 9223372036854775807, or now");
     *ret = (struct version){true, now, version};
