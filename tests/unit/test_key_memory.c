@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <ivs/ivs.h>
@@ -20,7 +21,7 @@
 /* Enough of a secret to be no accident, from its middle. */
 #define NEEDLE 16
 /* Sanitizers' shadows are larger; no secret is in there. */
-#define REGION_MAX (UINTMAX_C(256) << 20)
+#define REGION_MAX (UINTMAX_C(16) << 20)
 
 static uint8_t number[48];       /* d, big-endian, turned */
 static uint8_t backwards[48];    /* the same as limbs */
@@ -39,14 +40,16 @@ turn(uint8_t *at, size_t len)
 static size_t
 count(const uint8_t *bytes, size_t len, const uint8_t *needle)
 {
+    const uint8_t *at = bytes, *end = bytes + len;
     size_t found = 0;
 
-    for (size_t i = 0; i + NEEDLE <= len; i++) {
+    while ((at = memchr(at, needle[0] ^ 0xff, (size_t)(end - at))) != NULL) {
         size_t n = 0;
 
-        while (n < NEEDLE && (bytes[i + n] ^ needle[n]) == 0xff)
+        while (n < NEEDLE && at + n < end && (at[n] ^ needle[n]) == 0xff)
             n++;
         found += n == NEEDLE;
+        at++;
     }
     return found;
 }
