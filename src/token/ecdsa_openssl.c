@@ -12,10 +12,12 @@
 /* SEQUENCE of two INTEGERs of at most 49 bytes. */
 #define DER_MAX 104
 
+/* OpenSSL may leave errors behind whether it fails or not: each call takes its
+ * own away, and none of the caller's. */
+
 static ivs_status
-fail_clean(ivs_error *err, const char *what)
+fail(ivs_error *err, const char *what)
 {
-    ERR_clear_error();
     return ivs_fail(err, IVS_E_CRYPTO, "OpenSSL cannot %s", what);
 }
 
@@ -49,8 +51,9 @@ rs_to_der(const uint8_t rs[IVS_ES384_SIGNATURE_BYTES], uint8_t der[DER_MAX],
     if (r != NULL && s != NULL && sig != NULL &&
         ECDSA_SIG_set0(sig, r, s) == 1) {
         r = s = NULL; /* the signature's now */
-        if (i2d_ECDSA_SIG(sig, NULL) <= DER_MAX)
-            n = i2d_ECDSA_SIG(sig, &at);
+        n = i2d_ECDSA_SIG(sig, NULL);
+        if (n > 0)
+            n = n <= DER_MAX ? i2d_ECDSA_SIG(sig, &at) : -1;
     }
     BN_free(r);
     BN_free(s);
@@ -69,16 +72,19 @@ openssl_sign(const void *state, const uint8_t digest[IVS_ES384_DIGEST_BYTES],
         const void *in;
         EVP_PKEY *pkey; /* EVP takes no const, and changes nothing */
     } key = {.in = state};
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key.pkey, NULL);
+    EVP_PKEY_CTX *ctx;
     uint8_t der[DER_MAX];
     size_t len = sizeof der;
     ivs_status s = IVS_OK;
 
+    (void)ERR_set_mark();
+    ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key.pkey, NULL);
     if (ctx == NULL || EVP_PKEY_sign_init(ctx) != 1 ||
         EVP_PKEY_sign(ctx, der, &len, digest, IVS_ES384_DIGEST_BYTES) != 1 ||
         !der_to_rs(der, len, ret))
-        s = fail_clean(err, "sign");
+        s = fail(err, "sign");
     EVP_PKEY_CTX_free(ctx);
+    (void)ERR_pop_to_mark();
     return s;
 }
 
@@ -91,12 +97,14 @@ openssl_verify(const void *state, const uint8_t digest[IVS_ES384_DIGEST_BYTES],
         const void *in;
         EVP_PKEY *pkey;
     } key = {.in = state};
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key.pkey, NULL);
+    EVP_PKEY_CTX *ctx;
     ivs_status s = IVS_OK;
     uint8_t der[DER_MAX];
     size_t len = 0;
     int answer = -1;
 
+    (void)ERR_set_mark();
+    ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key.pkey, NULL);
     if (ctx != NULL && rs_to_der(signature, der, &len) &&
         EVP_PKEY_verify_init(ctx) == 1)
         answer = EVP_PKEY_verify(ctx, der, len, digest, IVS_ES384_DIGEST_BYTES);
@@ -104,10 +112,9 @@ openssl_verify(const void *state, const uint8_t digest[IVS_ES384_DIGEST_BYTES],
     if (answer == 1 || answer == 0)
         *ret_good = answer == 1;
     else
-        s = fail_clean(err, "verify a signature");
-    if (answer == 0)
-        ERR_clear_error();
+        s = fail(err, "verify a signature");
     EVP_PKEY_CTX_free(ctx);
+    (void)ERR_pop_to_mark();
     return s;
 }
 
@@ -127,8 +134,10 @@ static const ivs_ecdsa_engine engine = {
 ivs_status
 ivs_ecdsa_openssl_new(EVP_PKEY *pkey, ivs_ecdsa *ret, ivs_error *err)
 {
-    if (EVP_PKEY_up_ref(pkey) != 1)
-        return fail_clean(err, "share a key");
+    if (EVP_PKEY_up_ref(pkey) != 1) {
+        ERR_clear_error();
+        return fail(err, "share a key");
+    }
     *ret = (ivs_ecdsa){.engine = &engine, .state = pkey};
     return IVS_OK;
 }

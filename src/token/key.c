@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,6 +126,7 @@ ivs_key_from_numbers(const uint8_t point[IVS_P384_POINT_BYTES],
     *ret = key;
     key = NULL;
 out:
+    ERR_clear_error(); /* OpenSSL may leave errors when it succeeds, too */
     ivs_key_free(key);
     return s;
 }

@@ -78,15 +78,21 @@ out:
     return pkey;
 }
 
-ivs_status
-ivs_key_refuse_openssl(ivs_status code, const char *message, ivs_error *err)
+bool
+ivs_key_no_memory(void)
 {
     bool no_memory = false;
     unsigned long e;
 
     while ((e = ERR_get_error()) != 0)
         no_memory |= ERR_GET_REASON(e) == ERR_R_MALLOC_FAILURE;
-    if (no_memory)
+    return no_memory;
+}
+
+ivs_status
+ivs_key_refuse_openssl(ivs_status code, const char *message, ivs_error *err)
+{
+    if (ivs_key_no_memory())
         return ivs_fail(err, IVS_E_NOMEM, "out of memory in OpenSSL");
     return ivs_fail(err, code, "%s", message);
 }
@@ -124,9 +130,11 @@ check_curve(EVP_PKEY *pkey, ivs_error *err)
                                &is_explicit) != 1 ||
         is_explicit != 0 ||
         EVP_PKEY_get_group_name(pkey, group, sizeof group, &len) != 1)
-        return ivs_fail(err, IVS_E_KEY,
-                        "explicit curve parameters where the named curve P-384 "
-                        "was expected");
+        return ivs_key_refuse_openssl(
+            IVS_E_KEY,
+            "explicit curve parameters where the named curve P-384 was "
+            "expected",
+            err);
     if (strcmp(group, GROUP) == 0 || strcmp(group, "P-384") == 0)
         return IVS_OK;
     return ivs_key_refuse_curve(OBJ_sn2nid(group), group, err);

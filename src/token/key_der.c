@@ -110,32 +110,33 @@ ivs_key_der_form(const uint8_t *der, size_t len, const char **ret_found)
 
 /* ---- algorithm and curve ---- */
 
-static int
-nid_of(const struct der *oid, char *name, int cap)
+/* IVS_OK and NID_undef for one that is not known. */
+static ivs_status
+nid_of(const struct der *oid, char *name, int cap, int *ret_nid, ivs_error *err)
 {
     ASN1_OBJECT *object;
     uint8_t tlv[66];
     const unsigned char *at = tlv;
-    int nid;
 
+    *ret_nid = NID_undef;
     (void)OPENSSL_strlcpy(name, "unknown", (size_t)cap);
     if (oid->len == 0 || oid->len > sizeof tlv - 2)
-        return NID_undef;
+        return IVS_OK;
     tlv[0] = TAG_OID;
     tlv[1] = (uint8_t)oid->len;
     memcpy(tlv + 2, oid->at, oid->len);
     object = d2i_ASN1_OBJECT(NULL, &at, (long)oid->len + 2);
-    if (object == NULL) {
+    if (object == NULL)
+        return ivs_key_no_memory()
+                   ? ivs_fail(err, IVS_E_NOMEM, "out of memory in OpenSSL")
+                   : IVS_OK;
+    *ret_nid = OBJ_obj2nid(object);
+    if (*ret_nid != NID_undef)
+        (void)OPENSSL_strlcpy(name, OBJ_nid2sn(*ret_nid), (size_t)cap);
+    else if (OBJ_obj2txt(name, cap, object, 1) <= 0)
         ERR_clear_error();
-        return NID_undef;
-    }
-    nid = OBJ_obj2nid(object);
-    if (nid != NID_undef)
-        (void)OPENSSL_strlcpy(name, OBJ_nid2sn(nid), (size_t)cap);
-    else
-        (void)OBJ_obj2txt(name, cap, object, 1);
     ASN1_OBJECT_free(object);
-    return nid;
+    return IVS_OK;
 }
 
 /* ECParameters (RFC 5480 section 2.1.1): only a named curve is allowed. */
@@ -145,6 +146,7 @@ check_parameters(struct der in, ivs_error *err)
     struct der value;
     int tag = next(&in, &value), nid;
     char name[80];
+    ivs_status s;
 
     if (tag == TAG_SEQUENCE)
         return ivs_fail(err, IVS_E_KEY,
@@ -154,7 +156,8 @@ check_parameters(struct der in, ivs_error *err)
         return ivs_fail(err, IVS_E_KEY,
                         "an EC key that names no curve where P-384 was "
                         "expected");
-    nid = nid_of(&value, name, sizeof name);
+    if ((s = nid_of(&value, name, sizeof name, &nid, err)) != IVS_OK)
+        return s;
     if (nid == NID_secp384r1)
         return IVS_OK;
     return ivs_key_refuse_curve(nid, name, err);
@@ -180,12 +183,14 @@ check_algorithm(struct der in, ivs_error *err)
     };
     struct der oid;
     char name[80];
+    ivs_status s;
     int nid;
 
     if (next(&in, &oid) != TAG_OID)
         return ivs_fail(err, IVS_E_FORMAT,
                         "a damaged key: it names no algorithm");
-    nid = nid_of(&oid, name, sizeof name);
+    if ((s = nid_of(&oid, name, sizeof name, &nid, err)) != IVS_OK)
+        return s;
     if (nid == NID_X9_62_id_ecPublicKey)
         return check_parameters(in, err);
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)

@@ -63,6 +63,8 @@ ivs_status ivs_key_check_numbers(EVP_PKEY *pkey, bool has_private,
 bool ivs_key_private_number(EVP_PKEY *pkey, uint8_t ret[IVS_P384_BYTES]);
 void ivs_key_spki(const ivs_key *key, uint8_t ret[IVS_P384_SPKI_BYTES]);
 
+/* Whether OpenSSL's error queue says so; it is empty afterwards. */
+bool ivs_key_no_memory(void);
 /* Refuse with a message for what OpenSSL could not do, unless it ran out of
  * memory, which is IVS_E_NOMEM. Its error queue is empty afterwards. */
 ivs_status ivs_key_refuse_openssl(ivs_status code, const char *message,

@@ -13,6 +13,8 @@
 
 /* Rounds of key derivation taken from a file: some seconds of work. */
 #define PBKDF2_ROUNDS_MAX 4000000
+#define TEXT_(number)     #number
+#define TEXT(number)      TEXT_(number)
 /* N * r * p of scrypt (RFC 7914); openssl pkcs8 writes 2^17. */
 #define SCRYPT_WORK_MAX ((uint64_t)1 << 22)
 
@@ -92,10 +94,11 @@ unseal(const X509_SIG *sig, const ivs_key_options *opt, ivs_buf *ret,
 
     X509_SIG_get0(sig, &algorithm, &sealed);
     if (!work_bounded(algorithm))
-        return ivs_fail(err, IVS_E_KEY,
-                        "an encrypted key of an unknown scheme, or one that "
-                        "asks for more work than is accepted (%d rounds)",
-                        PBKDF2_ROUNDS_MAX);
+        return ivs_key_refuse_openssl(
+            IVS_E_KEY,
+            "an encrypted key of an unknown scheme, or one that asks for more "
+            "work than is accepted (" TEXT(PBKDF2_ROUNDS_MAX) " rounds)",
+            err);
     if (PKCS12_pbe_crypt(algorithm, opt->passphrase, (int)opt->passphrase_len,
                          ASN1_STRING_get0_data(sealed),
                          ASN1_STRING_length(sealed), &plain, &len, 0) == NULL)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Keys as text, and to a file. */
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
@@ -213,6 +214,7 @@ ivs_key_export(const ivs_key *key, ivs_key_format fmt,
     *ret = text;
     *ret_len = len;
 out:
+    ERR_clear_error(); /* OpenSSL may leave errors when it succeeds, too */
     ivs_buf_free(&b);
     return s;
 }
