@@ -67,10 +67,11 @@ puts_to(struct bytes *b, const char *text)
 static void
 splice(struct bytes *b, size_t at, size_t drop, struct piece with)
 {
-    struct bytes tail = {.len = 0};
+    static struct bytes tail;
 
     if (drop > b->len - at)
         drop = b->len - at;
+    tail.len = 0;
     put(&tail, b->data + at + drop, b->len - at - drop);
     b->len = at;
     put(b, with.data, with.len);
@@ -291,9 +292,10 @@ static void
 edit_text(uint64_t *state, struct mutant *m)
 {
     static const char strange[] = ".=+/ \n\x80\xff%\"";
-    struct bytes b = {.len = 0};
+    static struct bytes b;
     size_t edits = 1 + below(state, 2);
 
+    b.len = 0;
     put(&b, m->text, m->len);
     while (edits-- > 0) {
         char c = below(state, 3) == 0
@@ -317,8 +319,9 @@ rearrange(uint64_t *state, const struct parts *p, struct mutant *m)
         ".P.S",   "H.P.S.",    ".H.P.S",   "H.P.S.S", "H.P.P.S", "P.H.S",
         "H.S.P",  "HP.S",      "H.PS",     "H..P.S",  "H.P.S\n", " H.P.S",
         "H.P.SS", "\"H.P.S\"", "H.P.H.P.S"};
-    struct bytes b = {.len = 0};
+    static struct bytes b;
 
+    b.len = 0;
     for (const char *f = PICK(state, forms); *f != '\0'; f++) {
         const struct bytes *from = *f == 'H'   ? &p->header
                                    : *f == 'P' ? &p->payload
