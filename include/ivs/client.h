@@ -15,6 +15,7 @@
 #include <ivs/credentials.h>
 #include <ivs/error.h>
 #include <ivs/export.h>
+#include <ivs/transport.h>
 
 IVS_BEGIN_DECLS
 
@@ -23,61 +24,6 @@ typedef struct ivs_client ivs_client;
 
 /** The answer to a call. @since 0.1 */
 typedef struct ivs_result ivs_result;
-
-/**
- * Time for a client, replaceable in tests. Both run on the calling thread.
- * @since 0.1
- */
-typedef struct ivs_client_clock {
-    int64_t (*now_s)(void *user); /**< wall clock, seconds since 1970 UTC */
-    void (*sleep_ms)(int64_t ms, void *user);
-    void *user;
-} ivs_client_clock;
-
-/** One HTTP request as a transport gets it. Borrowed for the call. */
-typedef struct ivs_http_request {
-    const char *method;         /**< "GET", "POST" or "DELETE" */
-    const char *url;            /**< absolute, percent-encoded */
-    const char *const *headers; /**< "Name: value" */
-    size_t nheaders;
-    const char *body;
-    size_t body_len;
-    int64_t connect_timeout_ms;
-    int64_t total_timeout_ms;
-    bool once; /**< must reach the server at most once: no kept connection,
-                    where a lost one would call for a silent repeat */
-} ivs_http_request;
-
-/**
- * Where a transport puts the answer. The functions belong to the client.
- * @since 0.1
- */
-typedef struct ivs_http_sink {
-    /** One header, without line end. @return false: stop, too large. */
-    bool (*header)(const char *name, size_t name_len, const char *value,
-                   size_t value_len, void *user);
-    /** Part of the body. @return false: stop, too large. */
-    bool (*body)(const char *data, size_t len, void *user);
-    /** A failure came before any byte of the request had left: it may be
-     * repeated whatever it asks for. To be called before send returns. */
-    void (*unsent)(void *user);
-    /** @return true once the call is cancelled; ask about once a second. */
-    bool (*cancelled)(void *user);
-    void *user;
-} ivs_http_sink;
-
-/**
- * Sends requests, replaceable in tests. It must follow no redirect.
- * `send` returns IVS_OK with *ret_status set once a whole answer has arrived,
- * else IVS_E_NETWORK (or IVS_E_CANCELLED, IVS_E_NOMEM) with a message.
- * @since 0.1
- */
-typedef struct ivs_client_transport {
-    ivs_status (*send)(const ivs_http_request *request,
-                       const ivs_http_sink *sink, int *ret_status, void *user,
-                       ivs_error *err);
-    void *user;
-} ivs_client_transport;
 
 /** Options of ivs_client_new(); NULL means all defaults. Text is copied. */
 typedef struct ivs_client_options {
@@ -88,13 +34,13 @@ typedef struct ivs_client_options {
                                    AWS_ENDPOINT_URL, profile, the region's.
                                    http:// only for loopback hosts */
     const char *ca_bundle; /**< PEM file; NULL: AWS_CA_BUNDLE, the system's */
-    const ivs_credentials *credentials; /**< borrowed, must outlive the client.
-                                             NULL: ivs_credentials_default() */
-    int64_t connect_timeout_ms;         /**< 0: 5,000 */
-    int64_t total_timeout_ms;           /**< of one attempt; 0: 30,000 */
-    int max_attempts;               /**< 0: AWS_MAX_ATTEMPTS, then 3; 1..10 */
-    ivs_client_clock clock;         /**< all NULL: the system's */
-    ivs_client_transport transport; /**< all NULL: libcurl */
+    ivs_credentials *credentials; /**< borrowed, must outlive the client.
+                                       NULL: ivs_credentials_default() */
+    int64_t connect_timeout_ms;   /**< 0: 5,000 */
+    int64_t total_timeout_ms;     /**< of one attempt; 0: 30,000 */
+    int max_attempts;             /**< 0: AWS_MAX_ATTEMPTS, then 3; 1..10 */
+    ivs_clock clock;              /**< all NULL: the system's */
+    ivs_transport transport;      /**< all NULL: libcurl */
     /** One line about a request or an answer, secrets redacted; or NULL. */
     void (*debug)(const char *line, void *user);
     void *debug_user;

@@ -10,8 +10,8 @@
  *   - libivs-token (error.h arn.h key.h token.h): keys and tokens. It opens no
  *     socket, reads no environment variable and knows no clock: the current
  *     time is always a parameter, int64_t seconds since 1970-01-01 UTC.
- *   - libivs-service (credentials.h client.h revoke.h): the Amazon IVS API. It
- *     needs libivs-token and libcurl.
+ *   - libivs-service (transport.h credentials.h client.h revoke.h): the Amazon
+ *     IVS API. It needs libivs-token and libcurl.
  * Not included here is libjwt.h, the bridge for programs that use libjwt.
  *
  * Conventions, which hold for every function unless its comment says more:
@@ -44,5 +44,6 @@
 #include <ivs/key.h>
 #include <ivs/revoke.h>
 #include <ivs/token.h>
+#include <ivs/transport.h>
 
 #endif

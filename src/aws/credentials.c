@@ -11,10 +11,14 @@
 #include "base/error.h"
 
 struct ivs_credentials {
-    ivs_buf access_key_id; /* these three are secret */
-    ivs_buf secret_access_key;
-    ivs_buf session_token; /* len 0: none */
+    ivs_credentials_keys keys;
     ivs_buf source;
+};
+
+/* Keys as they are found. */
+struct parts {
+    const char *access_key_id, *secret_access_key;
+    const char *session_token; /* NULL: long-term keys */
 };
 
 /* Both go into headers: nothing that ends one or hides in it. */
@@ -47,8 +51,8 @@ check_part(const char *name, const char *value, ivs_status code, ivs_error *err)
 }
 
 static ivs_status
-check_parts(const ivs_credentials_keys *k, const struct names *names,
-            ivs_status code, ivs_error *err)
+check_parts(const struct parts *k, const struct names *names, ivs_status code,
+            ivs_error *err)
 {
     ivs_status s;
 
@@ -67,28 +71,42 @@ check_parts(const ivs_credentials_keys *k, const struct names *names,
 }
 
 static ivs_status
-make(const ivs_credentials_keys *k, const char *source, ivs_credentials **ret,
+copy_keys(const struct parts *k, ivs_credentials_keys *ret, ivs_error *err)
+{
+    ivs_credentials_keys keys = {IVS_BUF_SECRET, IVS_BUF_SECRET,
+                                 IVS_BUF_SECRET};
+
+    ivs_buf_puts(&keys.access_key_id, k->access_key_id);
+    ivs_buf_puts(&keys.secret_access_key, k->secret_access_key);
+    ivs_buf_puts(&keys.session_token,
+                 k->session_token == NULL ? "" : k->session_token);
+    if (keys.access_key_id.failed || keys.secret_access_key.failed ||
+        keys.session_token.failed) {
+        ivs_credentials_keys_free(&keys);
+        return ivs_fail(err, IVS_E_NOMEM, "out of memory for credentials");
+    }
+    *ret = keys;
+    return IVS_OK;
+}
+
+static ivs_status
+make(const struct parts *k, const char *source, ivs_credentials **ret,
      ivs_error *err)
 {
     ivs_credentials *c = calloc(1, sizeof *c);
+    ivs_status s;
 
     if (c == NULL)
         return ivs_fail(err, IVS_E_NOMEM, "out of memory for credentials");
-    c->access_key_id.secret = true;
-    c->secret_access_key.secret = true;
-    c->session_token.secret = true;
-    ivs_buf_puts(&c->access_key_id, k->access_key_id);
-    ivs_buf_puts(&c->secret_access_key, k->secret_access_key);
-    ivs_buf_puts(&c->session_token,
-                 k->session_token == NULL ? "" : k->session_token);
     ivs_buf_puts(&c->source, source);
-    if (c->access_key_id.failed || c->secret_access_key.failed ||
-        c->session_token.failed || c->source.failed) {
+    s = c->source.failed
+            ? ivs_fail(err, IVS_E_NOMEM, "out of memory for credentials")
+            : copy_keys(k, &c->keys, err);
+    if (s == IVS_OK)
+        *ret = c;
+    else
         ivs_credentials_free(c);
-        return ivs_fail(err, IVS_E_NOMEM, "out of memory for credentials");
-    }
-    *ret = c;
-    return IVS_OK;
+    return s;
 }
 
 /* The environment's keys. *ret stays as it was where it has none. */
@@ -98,10 +116,9 @@ from_environment(const ivs_environment *env, ivs_credentials **ret,
 {
     static const struct names names = {
         "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"};
-    const ivs_credentials_keys k = {
-        ivs_environment_get(env, names.access_key_id),
-        ivs_environment_get(env, names.secret_access_key),
-        ivs_environment_get(env, names.session_token)};
+    const struct parts k = {ivs_environment_get(env, names.access_key_id),
+                            ivs_environment_get(env, names.secret_access_key),
+                            ivs_environment_get(env, names.session_token)};
     ivs_status s;
 
     if (k.access_key_id == NULL && k.secret_access_key == NULL)
@@ -166,8 +183,7 @@ static ivs_status
 make_from_pair(const ivs_profile *p, const struct pair *pair,
                ivs_credentials **ret, ivs_error *err)
 {
-    ivs_credentials_keys k = {pair->id->value.data, pair->secret->value.data,
-                              NULL};
+    struct parts k = {pair->id->value.data, pair->secret->value.data, NULL};
     const char *file = ivs_profile_file(p, pair->last);
     ivs_buf source = IVS_BUF_INIT;
     ivs_status s;
@@ -275,8 +291,7 @@ ivs_credentials_static(const char *access_key_id, const char *secret_access_key,
 {
     static const struct names names = {"access_key_id", "secret_access_key",
                                        "session_token"};
-    const ivs_credentials_keys k = {access_key_id, secret_access_key,
-                                    session_token};
+    const struct parts k = {access_key_id, secret_access_key, session_token};
     ivs_status s;
 
     if (access_key_id == NULL || *access_key_id == '\0')
@@ -297,16 +312,40 @@ ivs_credentials_static(const char *access_key_id, const char *secret_access_key,
 }
 
 ivs_status
-ivs_credentials_get(const ivs_credentials *credentials,
-                    ivs_credentials_keys *ret, ivs_error *err)
+ivs_credentials_get(ivs_credentials *credentials, ivs_credentials_keys *ret,
+                    ivs_error *err)
 {
-    (void)err; /* for sources that have to be asked again */
-    ret->access_key_id = credentials->access_key_id.data;
-    ret->secret_access_key = credentials->secret_access_key.data;
-    ret->session_token = credentials->session_token.len > 0
-                             ? credentials->session_token.data
-                             : NULL;
-    return IVS_OK;
+    const ivs_credentials_keys *k = &credentials->keys;
+    const struct parts parts = {k->access_key_id.data,
+                                k->secret_access_key.data,
+                                k->session_token.data};
+
+    return copy_keys(&parts, ret, err);
+}
+
+/* Real keys and tokens have 40 characters and more; a word such as "test" in
+ * their place is no secret and may be in any sentence. */
+#define SECRET_MIN 16
+
+static bool
+is_in(const char *text, const ivs_buf *secret)
+{
+    return secret->len >= SECRET_MIN && strstr(text, secret->data) != NULL;
+}
+
+bool
+ivs_credentials_are_in(ivs_credentials *credentials, const char *text)
+{
+    return is_in(text, &credentials->keys.secret_access_key) ||
+           is_in(text, &credentials->keys.session_token);
+}
+
+void
+ivs_credentials_keys_free(ivs_credentials_keys *keys)
+{
+    ivs_buf_free(&keys->access_key_id);
+    ivs_buf_free(&keys->secret_access_key);
+    ivs_buf_free(&keys->session_token);
 }
 
 const char *
@@ -320,9 +359,7 @@ ivs_credentials_free(ivs_credentials *credentials)
 {
     if (credentials == NULL)
         return;
-    ivs_buf_free(&credentials->access_key_id);
-    ivs_buf_free(&credentials->secret_access_key);
-    ivs_buf_free(&credentials->session_token);
+    ivs_credentials_keys_free(&credentials->keys);
     ivs_buf_free(&credentials->source);
     free(credentials);
 }

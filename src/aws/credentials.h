@@ -4,20 +4,26 @@
 
 /* What is behind ivs/credentials.h, for the code that signs. */
 
+#include <stdbool.h>
+
 #include <ivs/credentials.h>
 
 #include "aws/profile.h"
+#include "base/buf.h"
 
 typedef struct ivs_credentials_keys {
-    const char *access_key_id;
-    const char *secret_access_key;
-    const char *session_token; /* NULL: long-term keys */
+    ivs_buf access_key_id; /* all three are secret */
+    ivs_buf secret_access_key;
+    ivs_buf session_token; /* len 0: long-term keys */
 } ivs_credentials_keys;
 
-/* The keys to sign with now. Borrowed until the credentials are released or
- * asked again. */
-ivs_status ivs_credentials_get(const ivs_credentials *credentials,
+/* A copy of the keys to sign with now, for ivs_credentials_keys_free(). */
+ivs_status ivs_credentials_get(ivs_credentials *credentials,
                                ivs_credentials_keys *ret, ivs_error *err);
+/* Keys that were zeroed are fine. */
+void ivs_credentials_keys_free(ivs_credentials_keys *keys);
+/* Whether a text repeats a secret that was handed out. */
+bool ivs_credentials_are_in(ivs_credentials *credentials, const char *text);
 /* ivs_credentials_default() with an environment of the caller's. */
 ivs_status ivs_credentials_find(const ivs_profile_options *opt,
                                 ivs_credentials **ret, ivs_error *err);

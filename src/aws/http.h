@@ -8,8 +8,8 @@
  * environment says to every program that uses curl, never for plain http, which
  * only loopback hosts are spoken to with. */
 
-#include <ivs/client.h>
 #include <ivs/error.h>
+#include <ivs/transport.h>
 
 typedef struct ivs_http ivs_http;
 
@@ -17,7 +17,7 @@ typedef struct ivs_http ivs_http;
  * cannot be read, IVS_E_NETWORK when libcurl cannot be initialised,
  * IVS_E_NOMEM. */
 ivs_status ivs_http_new(const char *ca_bundle, ivs_http **ret, ivs_error *err);
-/* The `send` of an ivs_client_transport whose user is the ivs_http. */
+/* The `send` of an ivs_transport whose user is the ivs_http. */
 ivs_status ivs_http_send(const ivs_http_request *request,
                          const ivs_http_sink *sink, int *ret_status, void *user,
                          ivs_error *err);

@@ -110,7 +110,7 @@ set_transport(ivs_client *client, const ivs_client_options *opt, ivs_error *err)
         return IVS_OK;
     s = ivs_http_new(client->config.ca_bundle, &client->http, err);
     client->transport =
-        (ivs_client_transport){.send = ivs_http_send, .user = client->http};
+        (ivs_transport){.send = ivs_http_send, .user = client->http};
     return s;
 }
 
@@ -124,8 +124,8 @@ set_plain(ivs_client *client, const ivs_client_options *opt)
         opt->total_timeout_ms != 0 ? opt->total_timeout_ms : TOTAL_TIMEOUT_MS;
     client->clock = opt->clock;
     if (client->clock.now_s == NULL)
-        client->clock = (ivs_client_clock){.now_s = system_now_s,
-                                           .sleep_ms = system_sleep_ms};
+        client->clock =
+            (ivs_clock){.now_s = system_now_s, .sleep_ms = system_sleep_ms};
     client->debug = opt->debug;
     client->debug_user = opt->debug_user;
     ivs_retry_quota_init(&client->quota);

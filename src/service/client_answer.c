@@ -119,26 +119,10 @@ first_string(const json_t *object, const char *const *names)
     return text;
 }
 
-/* Real keys and tokens have 40 characters and more; a word such as "test" in
- * their place is no secret and may be in any sentence. */
-#define SECRET_MIN 16
-
-static bool
-repeats(const char *text, const char *secret)
-{
-    return secret != NULL && strlen(secret) >= SECRET_MIN &&
-           strstr(text, secret) != NULL;
-}
-
 bool
-ivs_client_holds_secret(const ivs_client *client, const char *text)
+ivs_answer_holds_secret(const ivs_client *client, const char *text)
 {
-    ivs_credentials_keys keys = {0};
-
-    if (ivs_credentials_get(client->credentials, &keys, NULL) != IVS_OK)
-        return true;
-    return repeats(text, keys.secret_access_key) ||
-           repeats(text, keys.session_token) ||
+    return ivs_credentials_are_in(client->credentials, text) ||
            strstr(text, "Signature=") != NULL;
 }
 
@@ -149,7 +133,7 @@ ivs_answer_redact(const ivs_client *client, ivs_answer *answer)
                            answer->content_type};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (texts[i][0] != '\0' && ivs_client_holds_secret(client, texts[i]))
+        if (texts[i][0] != '\0' && ivs_answer_holds_secret(client, texts[i]))
             texts[i][0] = '\0';
 }
 
@@ -171,10 +155,10 @@ read_fault(const ivs_client *client, const ivs_answer *answer, struct fault *f)
         return;
     text = first_string(body, codes);
     if (f->code[0] == '\0' && text != NULL &&
-        !ivs_client_holds_secret(client, text))
+        !ivs_answer_holds_secret(client, text))
         set_code(f, text);
     text = first_string(body, messages);
-    if (text != NULL && ivs_client_holds_secret(client, text))
+    if (text != NULL && ivs_answer_holds_secret(client, text))
         text = "(not shown: it repeats credentials)";
     if (text != NULL)
         copy_value(f->message, sizeof f->message, text, strlen(text));

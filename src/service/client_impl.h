@@ -47,11 +47,11 @@ int64_t ivs_retry_delay_ms(int i, bool throttled, uint32_t random,
 
 struct ivs_client {
     ivs_aws_config config;
-    const ivs_credentials *credentials;
+    ivs_credentials *credentials;
     ivs_credentials *own_credentials;
     ivs_http *http;
-    ivs_client_transport transport;
-    ivs_client_clock clock;
+    ivs_transport transport;
+    ivs_clock clock;
     int64_t connect_timeout_ms;
     int64_t total_timeout_ms;
     ivs_retry_quota quota;
@@ -128,6 +128,6 @@ ivs_status ivs_answer_judge(const ivs_client *client, const ivs_operation *op,
                             ivs_error *err);
 void ivs_answer_free(ivs_answer *answer);
 /* A server may send back what it got; no secret of ours goes on from there. */
-bool ivs_client_holds_secret(const ivs_client *client, const char *text);
+bool ivs_answer_holds_secret(const ivs_client *client, const char *text);
 
 #endif

@@ -196,8 +196,9 @@ sign(const ivs_client *client, const ivs_call *call,
     ivs_sigv4_scope scope = {.time_s = client->clock.now_s(client->clock.user),
                              .region = client->config.region,
                              .service = "ivs"};
-    ivs_sigv4_credentials pair = {.access_key_id = keys->access_key_id,
-                                  .secret_access_key = keys->secret_access_key};
+    ivs_sigv4_credentials pair = {.access_key_id = keys->access_key_id.data,
+                                  .secret_access_key =
+                                      keys->secret_access_key.data};
     ivs_sigv4_header headers[4];
     ivs_sigv4_request request = {.method = call->op->method,
                                  .path = call->path.data,
@@ -219,9 +220,9 @@ sign(const ivs_client *client, const ivs_call *call,
     if (call->body.len > 0)
         headers[request.nheaders++] =
             (ivs_sigv4_header){"content-type", "application/json"};
-    if (keys->session_token != NULL)
-        headers[request.nheaders++] =
-            (ivs_sigv4_header){"x-amz-security-token", keys->session_token};
+    if (keys->session_token.len > 0)
+        headers[request.nheaders++] = (ivs_sigv4_header){
+            "x-amz-security-token", keys->session_token.data};
     s = ivs_sigv4_authorization(&request, &scope, &pair, &value, err);
     if (s == IVS_OK) {
         for (size_t i = 0; i < request.nheaders; i++)
@@ -245,7 +246,9 @@ ivs_call_sign(const ivs_client *client, const ivs_call *call, int attempt,
 
     if ((s = ivs_credentials_get(client->credentials, &keys, err)) != IVS_OK)
         return s;
-    if ((s = sign(client, call, &keys, &lines, err)) != IVS_OK)
+    s = sign(client, call, &keys, &lines, err);
+    ivs_credentials_keys_free(&keys);
+    if (s != IVS_OK)
         return s;
     (void)snprintf(which, sizeof which, "attempt=%d; max=%d", attempt,
                    client->config.max_attempts);

@@ -216,7 +216,7 @@ copy_text(const ivs_client *client, char *dst, size_t cap, const json_t *value,
 
     if (text == NULL || text[0] == '\0')
         text = none;
-    if (ivs_client_holds_secret(client, text))
+    if (ivs_answer_holds_secret(client, text))
         text = "(not shown: it repeats credentials)";
     (void)ivs_fail(&printable, IVS_E_SERVICE, "%s", text);
     len = strlen(printable.message);

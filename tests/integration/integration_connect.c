@@ -23,7 +23,7 @@ throttled_then_good_is_good(void **state)
     memset(&r, 0, sizeof r);
     r.server = bad_server_start(steps, 2);
     ivs_client_options_init(&opt, sizeof opt);
-    opt.clock = (ivs_client_clock){
+    opt.clock = (ivs_clock){
         .now_s = script_now_s, .sleep_ms = script_sleep_ms, .user = &clock};
     open_client("http", bad_server_port(r.server), &opt);
     assert_int_equal(call_real("GetChannel", ARN), IVS_OK);

@@ -25,9 +25,8 @@ allowed()
     src/base) echo 'base/* ivs/export.h ivs/error.h' ;;
     src/token) echo 'base/* token/* ivs/export.h ivs/error.h ivs/arn.h
         ivs/key.h ivs/token.h' ;;
-    # client.h has the types of a transport, which aws/http implements.
     src/aws) echo 'base/* aws/* ivs/export.h ivs/error.h ivs/credentials.h
-        ivs/client.h' ;;
+        ivs/transport.h' ;;
     src/service) echo 'base/* aws/* service/* ivs/*' ;;
     tools/ivs-token) echo 'ivs/*' ;;
     tools/ivs-emulator) echo 'base/* token/* aws/* service/* ivs/*' ;;

@@ -160,8 +160,8 @@ script_options(struct script *s, ivs_client_options *opt)
     s->now_s = 1440938160; /* 2015-08-30T12:36:00Z */
     ivs_client_options_init(opt, sizeof *opt);
     opt->region = "us-west-2";
-    opt->transport = (ivs_client_transport){.send = script_send, .user = s};
-    opt->clock = (ivs_client_clock){
+    opt->transport = (ivs_transport){.send = script_send, .user = s};
+    opt->clock = (ivs_clock){
         .now_s = script_now_s, .sleep_ms = script_sleep_ms, .user = s};
     opt->debug = script_debug;
     opt->debug_user = s;

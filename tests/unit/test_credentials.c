@@ -99,14 +99,15 @@ first_configured_source_wins(void **state)
         aws_files_make(&files, c->config, c->credentials);
         assert_int_equal(find(&files, c->profile, &credentials, &err), IVS_OK);
         assert_int_equal(ivs_credentials_get(credentials, &keys, NULL), IVS_OK);
-        assert_string_equal(keys.access_key_id, c->id);
-        assert_memory_equal(keys.secret_access_key, "s-", 2);
-        assert_string_equal(keys.secret_access_key + 2, c->id);
+        assert_string_equal(keys.access_key_id.data, c->id);
+        assert_memory_equal(keys.secret_access_key.data, "s-", 2);
+        assert_string_equal(keys.secret_access_key.data + 2, c->id);
         if (c->token == NULL)
-            assert_null(keys.session_token);
+            assert_int_equal(keys.session_token.len, 0);
         else
-            assert_string_equal(keys.session_token, c->token);
+            assert_string_equal(keys.session_token.data, c->token);
         assert_source(credentials, c->source, files.home);
+        ivs_credentials_keys_free(&keys);
         ivs_credentials_free(credentials);
         aws_files_remove(&files);
     }
@@ -349,9 +350,10 @@ a_session_token_of_4_kb_comes_whole(void **state)
     aws_files_make(&files, NULL, text.data);
     assert_int_equal(find(&files, NULL, &credentials, NULL), IVS_OK);
     assert_int_equal(ivs_credentials_get(credentials, &keys, NULL), IVS_OK);
-    assert_int_equal(strlen(keys.session_token), n);
-    assert_memory_equal(keys.session_token,
+    assert_int_equal(keys.session_token.len, n);
+    assert_memory_equal(keys.session_token.data,
                         strstr(text.data, "abcdefghijklmnop"), n);
+    ivs_credentials_keys_free(&keys);
     ivs_credentials_free(credentials);
     ivs_buf_free(&text);
     aws_files_remove(&files);
@@ -407,10 +409,11 @@ static_keys_are_copied(void **state)
         ivs_credentials_static(id, secret, token, &credentials, NULL), IVS_OK);
     id[0] = secret[0] = token[0] = '-';
     assert_int_equal(ivs_credentials_get(credentials, &keys, NULL), IVS_OK);
-    assert_string_equal(keys.access_key_id, "AKID");
-    assert_string_equal(keys.secret_access_key, "s/+=");
-    assert_string_equal(keys.session_token, "t//==");
+    assert_string_equal(keys.access_key_id.data, "AKID");
+    assert_string_equal(keys.secret_access_key.data, "s/+=");
+    assert_string_equal(keys.session_token.data, "t//==");
     assert_string_equal(ivs_credentials_source(credentials), "static");
+    ivs_credentials_keys_free(&keys);
     ivs_credentials_free(credentials);
     ivs_credentials_free(NULL);
 }
@@ -434,7 +437,8 @@ default_chain_takes_the_files_of_its_options(void **state)
     opt.credentials_file = shared;
     assert_int_equal(ivs_credentials_default(&opt, &credentials, NULL), IVS_OK);
     assert_int_equal(ivs_credentials_get(credentials, &keys, NULL), IVS_OK);
-    assert_string_equal(keys.access_key_id, "OPS");
+    assert_string_equal(keys.access_key_id.data, "OPS");
+    ivs_credentials_keys_free(&keys);
     ivs_credentials_free(credentials);
     credentials = NULL;
     assert_int_equal(ivs_credentials_default(&opt, NULL, NULL), IVS_E_ARG);
