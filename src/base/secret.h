@@ -9,6 +9,8 @@
  * IVS_SECRET and not IVS_PUBLIC again.
  */
 
+#include <stdbool.h>
+
 #ifdef IVS_POISON
 #include <valgrind/memcheck.h>
 #define IVS_SECRET(ptr, len) ((void)VALGRIND_MAKE_MEM_UNDEFINED(ptr, len))
@@ -17,5 +19,15 @@
 #define IVS_SECRET(ptr, len) ((void)0)
 #define IVS_PUBLIC(ptr, len) ((void)0)
 #endif
+
+/* Whether a character of a secret is c. That much of it may be known. */
+static inline bool
+ivs_secret_is(char secret, char c)
+{
+    unsigned is = ((unsigned)(unsigned char)(secret ^ c) - 1) >> 31;
+
+    IVS_PUBLIC(&is, sizeof is);
+    return is != 0;
+}
 
 #endif

@@ -35,14 +35,14 @@ is_public(const struct slice *name)
 }
 
 /* Length of the string whose opening quote stands before text; len where it
- * does not end. */
+ * does not end. Of a secret in it, only that it has no quote becomes known. */
 static size_t
 string_len(const char *text, size_t len)
 {
     size_t i = 0;
 
-    while (i < len && text[i] != '"')
-        i += text[i] == '\\' ? 2 : 1;
+    while (i < len && !ivs_secret_is(text[i], '"'))
+        i += ivs_secret_is(text[i], '\\') ? 2 : 1;
     return i < len ? i : len;
 }
 
@@ -56,17 +56,36 @@ is_name(const char *after_quote, size_t len)
     return i < len && after_quote[i] == ':';
 }
 
-/* Overwrite in copy what may be secret, and find d in text. False when a string
- * does not end. */
-static bool
-mask(const char *text, size_t len, char *copy, struct slice *ret_d)
+/* Overwrite the value of a member in copy, unless it is one of the five. What d
+ * is made of is looked at when it is decoded; what is wrong with another would
+ * be hidden from the parser. */
+static ivs_status
+mask_value(const struct slice *name, const struct slice *value, char *copy,
+           struct slice *ret_d, ivs_error *err)
+{
+    if (is_public(name))
+        return IVS_OK;
+    if (is(name, "d"))
+        *ret_d = *value;
+    else if (!ivs_utf8_valid(value->at, value->len, NULL))
+        return ivs_fail(err, IVS_E_FORMAT,
+                        "a JSON Web Key that is not valid UTF-8");
+    memset(copy, 'A', value->len);
+    return IVS_OK;
+}
+
+/* Overwrite in copy what may be secret, and find d in text. */
+static ivs_status
+mask(const char *text, size_t len, char *copy, struct slice *ret_d,
+     ivs_error *err)
 {
     struct slice name = {0};
     size_t depth = 0;
+    ivs_status s = IVS_OK;
 
     *ret_d = (struct slice){0};
-    for (size_t i = 0; i < len; i++) {
-        struct slice s;
+    for (size_t i = 0; i < len && s == IVS_OK; i++) {
+        struct slice string;
 
         if (text[i] == '{' || text[i] == '[')
             depth++;
@@ -77,20 +96,19 @@ mask(const char *text, size_t len, char *copy, struct slice *ret_d)
                 name = (struct slice){0};
             continue;
         }
-        s = (struct slice){text + i + 1, string_len(text + i + 1, len - i - 1)};
-        i += s.len + 1;
+        string.at = text + i + 1;
+        string.len = string_len(string.at, len - i - 1);
+        i += string.len + 1;
         if (i >= len)
-            return false;
-        if (is_name(text + i + 1, len - i - 1)) {
-            name = depth == 1 ? s : (struct slice){0};
-            continue;
-        }
-        if (depth != 1 || !is_public(&name))
-            memset(copy + (s.at - text), 'A', s.len);
-        if (depth == 1 && is(&name, "d"))
-            *ret_d = s;
+            return ivs_fail(err, IVS_E_FORMAT,
+                            "a JSON Web Key that is cut short in a string");
+        if (is_name(text + i + 1, len - i - 1))
+            name = depth == 1 ? string : (struct slice){0};
+        else
+            s = mask_value(depth == 1 ? &name : &(struct slice){0}, &string,
+                           copy + (string.at - text), ret_d, err);
     }
-    return true;
+    return s;
 }
 
 static ivs_status
@@ -200,19 +218,8 @@ ivs_key_parse_jwk(const char *text, size_t len, const ivs_key_options *opt,
         s = ivs_fail(err, IVS_E_NOMEM, "out of memory reading a key");
         goto out;
     }
-    /* Masking would hide it from the parser. */
-    if (!ivs_utf8_valid(text, len, NULL)) {
-        s = ivs_fail(err, IVS_E_FORMAT,
-                     "a JSON Web Key that is not valid UTF-8");
+    if ((s = mask(text, len, copy.data, &d, err)) != IVS_OK)
         goto out;
-    }
-    if (!mask(text, len, copy.data, &d)) {
-        s = ivs_fail(err, IVS_E_FORMAT,
-                     "a JSON Web Key that is cut short in a string");
-        goto out;
-    }
-    /* Up to here d's characters were told from quotes and backslashes. */
-    IVS_SECRET(d.at, d.len);
     s = ivs_json_parse(copy.data, len, IVS_JSON_OBJECT, "the JSON Web Key",
                        &jwk, NULL, err);
     if (s == IVS_OK)

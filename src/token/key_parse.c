@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/secret.h"
 #include "token/key_object.h"
 
 #define PEM_BEGIN "-----BEGIN "
@@ -71,6 +72,15 @@ parse_pem(ivs_buf *text, const ivs_key_options *opt, ivs_key **ret,
     return ivs_key_parse_pem(text->data, opt, ret, err);
 }
 
+static bool
+holds_nul(const uint8_t *data, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (ivs_secret_is((char)data[i], '\0'))
+            return true;
+    return false;
+}
+
 static ivs_status
 parse_base64(const ivs_buf *decoded, const ivs_key_options *opt, ivs_key **ret,
              ivs_error *err)
@@ -83,7 +93,7 @@ parse_base64(const ivs_buf *decoded, const ivs_key_options *opt, ivs_key **ret,
     ivs_buf_append(&text, decoded->data, decoded->len);
     if (text.failed)
         s = ivs_fail(err, IVS_E_NOMEM, "out of memory reading a key");
-    else if (memchr(text.data, '\0', text.len) != NULL ||
+    else if (holds_nul((const uint8_t *)text.data, text.len) ||
              strstr(text.data, PEM_BEGIN) == NULL)
         s = refuse("base64 of something that is not PEM", err);
     else
@@ -148,8 +158,7 @@ parse(const uint8_t *data, size_t len, const ivs_key_options *opt,
         return ivs_key_parse_der(data, len, opt, ret, err);
     if (is_utf16(data, len))
         return refuse("UTF-16 text", err);
-    if (memchr(data, '\0', len) != NULL ||
-        (len > 1 && data[0] == 0x30 && data[1] > 0x7f))
+    if (holds_nul(data, len) || (len > 1 && data[0] == 0x30 && data[1] > 0x7f))
         return refuse("binary data that is not one whole DER structure", err);
     ivs_buf_append(&text, data, len);
     if (text.failed)

@@ -217,12 +217,13 @@ __wrap_ivs_key_private_number(EVP_PKEY *pkey, uint8_t ret[IVS_P384_BYTES])
 static ivs_key *
 jwk_key(void)
 {
-    char text[] = JWK; /* marked while it is read */
+    char text[] = JWK, *d = strstr(text, KEY_A_D);
     ivs_key_options opt;
     ivs_key *key = NULL;
 
     ivs_key_options_init(&opt, sizeof opt);
     opt.engine = IVS_ENGINE_OPENSSL;
+    IVS_SECRET(d, strlen(KEY_A_D));
     check(ivs_key_parse(text, strlen(JWK), &opt, &key, NULL) == IVS_OK, "jwk");
     return key;
 }

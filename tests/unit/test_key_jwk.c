@@ -101,6 +101,10 @@ static const struct {
      "is not well-formed JSON"},
     {"not UTF-8", EC384 XY D ",\"kid\":\"\xff\"}", IVS_E_FORMAT,
      "is not valid UTF-8"},
+    {"not UTF-8 in d", EC384 XY ",\"d\":\"\xff\"}", IVS_E_KEY,
+     "whose d is not 48 bytes"},
+    {"not UTF-8 in d, spelled with an escape",
+     EC384 XY ",\"\\u0064\":\"\xff\"}", IVS_E_FORMAT, "is not valid UTF-8"},
     {"not UTF-8 in a name", EC384 XY D ",\"\xff\":\"\"}", IVS_E_FORMAT,
      "is not valid UTF-8"},
 };
