@@ -17,22 +17,6 @@
 #define BATCH_LINE_MAX (64 * 1024)
 #define BATCH_ROWS     64
 
-/* ---- batch_text.c: text that grows ---- */
-
-struct batch_text {
-    char *data;
-    size_t len;
-    size_t cap;
-    bool failed; /* out of memory; what was put is not whole */
-};
-
-void batch_text_free(struct batch_text *t); /* wipes */
-void batch_put(struct batch_text *t, const char *data, size_t len);
-void batch_puts(struct batch_text *t, const char *text);
-void batch_put_number(struct batch_text *t, int64_t n);
-/* A JSON string in ASCII; bytes that are no UTF-8 come out as \xNN. */
-void batch_put_json(struct batch_text *t, const char *text);
-
 /* ---- batch_input.c: lines ---- */
 
 struct batch_input {
@@ -79,9 +63,9 @@ struct batch_row *batch_row_new(const struct batch_defaults *defaults);
 void batch_row_free(struct batch_row *row);
 /* Append the line's answer. False: it is one with an error in it. */
 bool batch_row_mint(struct batch_row *row, const char *text, size_t len,
-                    size_t line, struct batch_text *out);
+                    size_t line, struct text_buf *out);
 /* The answer to a line of which nothing else is known. */
-void batch_row_too_long(size_t line, struct batch_text *out);
+void batch_row_too_long(size_t line, struct text_buf *out);
 
 /* ---- batch_pool.c: threads and order ---- */
 
@@ -93,7 +77,7 @@ struct batch_chunk {
     size_t n;
     size_t first_line;
     /* The answer. */
-    struct batch_text out;
+    struct text_buf out;
     size_t done;
     size_t failed;
     bool ready;

@@ -191,7 +191,7 @@ batch_pool_free(struct batch_pool *pool)
 {
     for (size_t i = 0; i < pool->nslots; i++) {
         free(pool->slots[i].text);
-        batch_text_free(&pool->slots[i].out);
+        text_buf_free(&pool->slots[i].out);
     }
     free(pool->slots);
     free(pool->workers);
@@ -217,8 +217,11 @@ start_threads(struct batch_pool *pool, size_t jobs)
                             pool);
         pool->nworkers += rc == 0;
         if (rc != 0 && pool->nworkers == 0) {
+            /* Not between the writer's look at stop and its wait. */
+            (void)pthread_mutex_lock(&pool->lock);
             batch_pool_stop(pool);
             (void)pthread_cond_signal(&pool->done);
+            (void)pthread_mutex_unlock(&pool->lock);
             (void)pthread_join(pool->writer, NULL);
         }
     }

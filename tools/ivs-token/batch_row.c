@@ -108,34 +108,34 @@ mint(struct batch_row *row)
 /* ---- the answer ---- */
 
 static void
-put_start(size_t line, struct batch_text *out)
+put_start(size_t line, struct text_buf *out)
 {
-    batch_puts(out, "{\"line\":");
-    batch_put_number(out, (int64_t)line);
+    text_buf_puts(out, "{\"line\":");
+    text_buf_number(out, (int64_t)line);
 }
 
 static void
-put_member(struct batch_text *out, const char *name, const char *value)
+put_member(struct text_buf *out, const char *name, const char *value)
 {
-    batch_puts(out, ",\"");
-    batch_puts(out, name);
-    batch_puts(out, "\":");
+    text_buf_puts(out, ",\"");
+    text_buf_puts(out, name);
+    text_buf_puts(out, "\":");
     if (value != NULL)
-        batch_put_json(out, value);
+        text_buf_json(out, value);
     else
-        batch_puts(out, "null");
+        text_buf_puts(out, "null");
 }
 
 static void
-put_token(const struct batch_row *row, struct batch_text *out)
+put_token(const struct batch_row *row, struct text_buf *out)
 {
     const ivs_claims *claims = &row->claims;
     char *url = NULL;
 
     put_member(out, "token", row->token);
-    batch_puts(out, ",\"expires_at\":");
-    batch_put_number(out, claims->ttl_s != 0 ? row->now_s + claims->ttl_s
-                                             : claims->expires_at_s);
+    text_buf_puts(out, ",\"expires_at\":");
+    text_buf_number(out, claims->ttl_s != 0 ? row->now_s + claims->ttl_s
+                                            : claims->expires_at_s);
     if (row->url != NULL) {
         url = mint_join_url(row->url, row->token);
         out->failed |= url == NULL;
@@ -158,7 +158,7 @@ viewer(const struct batch_row *row, const json_t *object, bool ok)
 }
 
 static void
-put_error(const struct batch_row *row, struct batch_text *out)
+put_error(const struct batch_row *row, struct text_buf *out)
 {
     const char *member = row->err.member;
 
@@ -210,7 +210,7 @@ read_object(struct batch_row *row, const char *text, size_t len)
 
 bool
 batch_row_mint(struct batch_row *row, const char *text, size_t len, size_t line,
-               struct batch_text *out)
+               struct text_buf *out)
 {
     bool mark = line == 1 && len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0;
     json_t *object;
@@ -230,15 +230,16 @@ batch_row_mint(struct batch_row *row, const char *text, size_t len, size_t line,
         put_token(row, out);
     else
         put_error(row, out);
-    batch_puts(out, "}\n");
+    text_buf_puts(out, "}\n");
     json_decref(row->extra);
     json_decref(object);
     row->extra = NULL;
+    out->failed |= json_memory_failed();
     return ok;
 }
 
 void
-batch_row_too_long(size_t line, struct batch_text *out)
+batch_row_too_long(size_t line, struct text_buf *out)
 {
     char message[80];
 
@@ -248,5 +249,5 @@ batch_row_too_long(size_t line, struct batch_text *out)
     put_start(line, out);
     put_member(out, "error", message);
     put_member(out, "member", NULL);
-    batch_puts(out, "}\n");
+    text_buf_puts(out, "}\n");
 }

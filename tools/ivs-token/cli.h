@@ -184,6 +184,29 @@ void text_print(FILE *f, const char *s, size_t len);
 /* A JSON string of any bytes; malformed ones come out as \xNN. */
 json_t *text_json(const char *s);
 
+/* ---- text_buf.c: text that grows, every block wiped ---- */
+
+struct text_buf {
+    char *data;
+    size_t len;
+    size_t cap;
+    bool failed; /* out of memory; what was put is not whole */
+};
+
+void text_buf_free(struct text_buf *t);
+void text_buf_put(struct text_buf *t, const char *data, size_t len);
+void text_buf_puts(struct text_buf *t, const char *text);
+void text_buf_number(struct text_buf *t, int64_t n);
+/* A JSON string in ASCII; bytes that are no UTF-8 come out as \xNN. */
+void text_buf_json(struct text_buf *t, const char *text);
+
+/* ---- json_memory.c ---- */
+
+/* Note every allocation that jansson fails to make. */
+void json_memory_watch(void);
+/* Whether there was one: what jansson gave since then may lack something. */
+bool json_memory_failed(void);
+
 /* ---- out.c ---- */
 
 int fail(struct cli *c, int code, const char *fmt, ...) IVS_PRINTF(3, 4);

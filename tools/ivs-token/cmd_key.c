@@ -267,12 +267,31 @@ key_show(struct cli *c, const void *values)
 
 /* ---- export ---- */
 
+/* Not by jansson, which would leave the key unwiped on the heap. */
+static int
+print_export_json(struct cli *c, const char *format, const char *text)
+{
+    struct text_buf doc = {0};
+    int code = CLI_OK;
+
+    text_buf_puts(&doc, "{\n  \"format\": ");
+    text_buf_json(&doc, format);
+    text_buf_puts(&doc, ",\n  \"key\": ");
+    text_buf_json(&doc, text);
+    text_buf_puts(&doc, "\n}\n");
+    if (doc.failed)
+        code = fail(c, CLI_FAILED, "out of memory making the JSON output");
+    else
+        out_bytes(c, doc.data, doc.len);
+    text_buf_free(&doc);
+    return code;
+}
+
 static int
 print_export(struct cli *c, const char *format, const char *text, size_t len)
 {
     if (c->g.json)
-        return out_json(c,
-                        json_pack("{s:s, s:s}", "format", format, "key", text));
+        return print_export_json(c, format, text);
     out_bytes(c, text, len);
     if (len > 0 && text[len - 1] != '\n')
         out_bytes(c, "\n", 1);

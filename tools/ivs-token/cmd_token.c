@@ -266,6 +266,8 @@ print_token(struct cli *c, const struct mint *m, const char *token,
     char *url = NULL;
     int code = lint(c, m, &notices);
 
+    if (code == CLI_OK && json_memory_failed())
+        code = fail(c, CLI_FAILED, "out of memory reading JSON");
     if (code == CLI_OK && playback_url != NULL &&
         (url = mint_join_url(playback_url, token)) == NULL)
         code = fail(c, CLI_FAILED, "out of memory");

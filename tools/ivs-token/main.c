@@ -67,6 +67,7 @@ setup(struct cli *c)
     c->color_out = color && isatty(STDOUT_FILENO);
     c->color_err = color && isatty(STDERR_FILENO);
     signals_install();
+    json_memory_watch();
 }
 
 static int

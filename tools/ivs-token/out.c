@@ -191,8 +191,10 @@ out_json(struct cli *c, json_t *doc)
     if (doc != NULL)
         text = json_dumps(doc, JSON_INDENT(2) | JSON_ENSURE_ASCII);
     json_decref(doc);
-    if (text == NULL)
+    if (text == NULL || json_memory_failed()) {
+        free(text);
         return fail(c, CLI_FAILED, "out of memory making the JSON output");
+    }
     len = strlen(text);
     /* DEL is the one control byte that JSON leaves alone. */
     for (size_t i = 0; i < len; i++)

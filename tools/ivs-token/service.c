@@ -114,7 +114,8 @@ service_call(ivs_client *client, const char *operation, const json_t *input,
     ivs_result *result = NULL;
     ivs_status s;
 
-    if (input != NULL && text == NULL) {
+    if (input != NULL && (text == NULL || json_memory_failed())) {
+        free(text);
         err->code = IVS_E_NOMEM;
         (void)snprintf(err->message, sizeof err->message, "out of memory");
         return err->code;

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* Output of a batch: text that grows, JSON strings. */
+/* Text that grows, and JSON strings in it. */
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "batch.h"
+#include "cli.h"
 
 void
-batch_text_free(struct batch_text *t)
+text_buf_free(struct text_buf *t)
 {
     if (t->data != NULL)
         explicit_bzero(t->data, t->cap);
     free(t->data);
-    *t = (struct batch_text){0};
+    *t = (struct text_buf){0};
 }
 
 static bool
-reserve(struct batch_text *t, size_t n)
+reserve(struct text_buf *t, size_t n)
 {
     size_t cap = t->cap < 4096 ? 4096 : t->cap;
     char *data;
@@ -42,7 +42,7 @@ reserve(struct batch_text *t, size_t n)
 }
 
 void
-batch_put(struct batch_text *t, const char *data, size_t len)
+text_buf_put(struct text_buf *t, const char *data, size_t len)
 {
     if (len == 0 || !reserve(t, len))
         return;
@@ -51,43 +51,45 @@ batch_put(struct batch_text *t, const char *data, size_t len)
 }
 
 void
-batch_puts(struct batch_text *t, const char *text)
+text_buf_puts(struct text_buf *t, const char *text)
 {
-    batch_put(t, text, strlen(text));
+    text_buf_put(t, text, strlen(text));
 }
 
 void
-batch_put_number(struct batch_text *t, int64_t n)
+text_buf_number(struct text_buf *t, int64_t n)
 {
     char digits[24];
 
     (void)snprintf(digits, sizeof digits, "%" PRId64, n);
-    batch_puts(t, digits);
+    text_buf_puts(t, digits);
 }
 
 /* RFC 8259 section 7: pairs of surrogates above U+FFFF. */
 static void
-put_escaped(struct batch_text *t, uint32_t c)
+put_escaped(struct text_buf *t, uint32_t c)
 {
     char escape[16];
 
     if (c == '"' || c == '\\')
         (void)snprintf(escape, sizeof escape, "\\%c", (char)c);
+    else if (c == '\n')
+        (void)snprintf(escape, sizeof escape, "\\n");
     else if (c < 0x10000)
         (void)snprintf(escape, sizeof escape, "\\u%04" PRIx32, c);
     else
         (void)snprintf(escape, sizeof escape, "\\u%04" PRIx32 "\\u%04" PRIx32,
                        0xd800 + ((c - 0x10000) >> 10),
                        0xdc00 + ((c - 0x10000) & 0x3ff));
-    batch_puts(t, escape);
+    text_buf_puts(t, escape);
 }
 
 void
-batch_put_json(struct batch_text *t, const char *text)
+text_buf_json(struct text_buf *t, const char *text)
 {
     size_t len = strlen(text), plain = 0;
 
-    batch_put(t, "\"", 1);
+    text_buf_put(t, "\"", 1);
     while (len > 0) {
         uint32_t c = 0;
         size_t n = text_char(text, len, &c);
@@ -97,18 +99,18 @@ batch_put_json(struct batch_text *t, const char *text)
         } else {
             char raw[8];
 
-            batch_put(t, text - plain, plain);
+            text_buf_put(t, text - plain, plain);
             plain = 0;
             (void)snprintf(raw, sizeof raw, "\\\\x%02x",
                            (unsigned char)text[0]);
             if (n > 0)
                 put_escaped(t, c);
             else
-                batch_puts(t, raw);
+                text_buf_puts(t, raw);
         }
         text += n > 0 ? n : 1;
         len -= n > 0 ? n : 1;
     }
-    batch_put(t, text - plain, plain);
-    batch_put(t, "\"", 1);
+    text_buf_put(t, text - plain, plain);
+    text_buf_put(t, "\"", 1);
 }
