@@ -94,6 +94,7 @@ same --channel "$arn" --ttl 1m -- '{"ttl":"1m"}' --channel "$arn" \
     --expires-at $((now + 9))
 same --channel "$arn" --claim a=1 --claim b=3 --claim c=4 -- \
     '{"claims":{"b":3,"c":4}}' --channel "$arn" --claim a=1 --claim b=2
+same --channel "$arn" --claim a=1.1 -- '{"claims":{"a":1.1}}' --channel "$arn"
 same --channel "$arn" -- '{"claims":null}' --channel "$arn" --claim a=1
 same --channel "$arn" --viewer-id v --viewer-version now -- \
     '{"viewerId":"v","viewerVersion":"now"}' --channel "$arn"
@@ -283,8 +284,15 @@ if [ -w /dev/full ]; then
     expect 1 bash -c '"$@" > /dev/full' full "$cli" token mint --key k.pem \
         --channel "$arn" --batch many.ndjson
     is "$err" \
-        'ivs-token: cannot write to standard output: No space left on device'
+        'ivs-token: cannot write to standard output: No space left on device
+  the first 0 rows are done'
 fi
+
+# A stdout that takes some rows, and then no more.
+bash -c '"$@" 2> "$0" | head -c 10000 > "$0.some"' "$err" "$cli" token mint \
+    --key k.pem --channel "$arn" --batch many.ndjson || true
+done=$(sed -nE 's/^  the first ([0-9]+) rows are done$/\1/p' "$err")
+[ -n "$done" ] || die 'how many rows are done'
 
 # Progress on a terminal only.
 head -n 3000 many.ndjson > some.ndjson

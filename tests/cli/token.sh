@@ -84,6 +84,13 @@ claim '."aws:strict-origin-enforcement"' true
 claim '."aws:maximum-resolution"' HD
 claim .team x
 claim .n '{"a":[1,2]}'
+# Numbers as short as they were written.
+mint --channel "$arn" --claim price=1.1 --claim 'l=[0.1,1e2,-2.5e-7,3.0]'
+[ "$(cut -d . -f 2 "$out" | tr -- -_ +/ | base64 -d 2> /dev/null |
+    grep -oF -e '"price":1.1,"l":[0.1,100.0,-2.5e-7,3.0]')" != '' ] ||
+    die 'other digits'
+mint --channel "$arn" --claim sum=0.30000000000000004
+claim '.sum == 0.1 + 0.2' true
 mint --channel "$arn" --single-use
 claim '."aws:single-use-uuid" | test("^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")' true
 mint --channel "$arn" --single-use=123e4567-e89b-42d3-a456-426614174000
@@ -143,6 +150,10 @@ refuse 'origin' --channel "$arn" --origin example.com
 refuse 'origin' --channel "$arn" --strict-origin
 refuse 'expected SD, HD or FULL_HD' --channel "$arn" --max-resolution UHD
 refuse 'text needs double quotes' --channel "$arn" --claim team=x
+refuse "n: too big integer near '12345678901234567890'" --channel "$arn" \
+    --claim n=12345678901234567890
+refuse 'n: real number overflow' --channel "$arn" --claim n=1e999
+refuse 'n: \u0000 is not allowed' --channel "$arn" --claim 'n="\u0000"'
 refuse 'expected NAME=JSON' --channel "$arn" --claim team
 refuse 'team is given twice' --channel "$arn" --claim team=1 --claim team=2
 refuse 'aws:' --channel "$arn" --claim aws:viewer-id='"x"'

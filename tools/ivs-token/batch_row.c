@@ -93,7 +93,7 @@ mint(struct batch_row *row)
     bool ok;
 
     if (extra != NULL && json_object_size(extra) > 0) {
-        text = json_dumps(extra, JSON_COMPACT);
+        text = mint_claims_text(extra);
         if (text == NULL)
             return batch_refuse(row, NULL, "out of memory");
         row->claims.extra_json = text;

@@ -33,7 +33,7 @@ struct run {
 static int
 check_defaults(struct cli *c, const struct batch_defaults *d)
 {
-    char *extra = d->extra != NULL ? json_dumps(d->extra, JSON_COMPACT) : NULL;
+    char *extra = d->extra != NULL ? mint_claims_text(d->extra) : NULL;
     ivs_claims probe = d->claims;
     ivs_error err = {0};
     char *text = NULL;
@@ -227,8 +227,10 @@ conclude(struct run *r, int rc)
     if (signals_got() != 0)
         return fail(c, CLI_SIGNAL + signals_got(),
                     "interrupted; the first %zu rows are done", r->rows);
-    if (c->out_errno != 0)
-        return CLI_OK; /* out_finish() says it */
+    if (c->out_errno != 0) { /* out_finish() says it */
+        out_done(c, "the first %zu rows are done", r->rows);
+        return CLI_OK;
+    }
     if (r->pool.no_memory)
         return fail(c, CLI_FAILED, "out of memory; the first %zu rows are done",
                     r->rows);

@@ -121,7 +121,10 @@ add_claim(struct cli *c, json_t *extra, const char *text)
     value = json_loads(equals + 1, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES,
                        &error);
     name = json_stringn(text, (size_t)(equals - text));
-    if (value == NULL)
+    if (value == NULL && json_error_code(&error) != json_error_invalid_syntax)
+        code = usage(c, "--claim: the value of %.40s: %s",
+                     json_string_value(name), error.text);
+    else if (value == NULL)
         code = usage(c,
                      "--claim: the value of %.40s is not JSON; text needs "
                      "double quotes: --claim '%.40s=\"text\"'",
@@ -162,7 +165,7 @@ set_extra_claims(struct cli *c, const struct list *list, struct mint *m)
 
     if (code != CLI_OK || extra == NULL)
         return code;
-    m->extra_json = json_dumps(extra, JSON_COMPACT);
+    m->extra_json = mint_claims_text(extra);
     m->claims.extra_json = m->extra_json;
     json_decref(extra);
     return m->extra_json != NULL ? CLI_OK

@@ -47,6 +47,8 @@ bool mint_resolution(const char *text, ivs_resolution *ret);
 /* The channel of a playback URL; false with the reason in *err. */
 bool mint_channel_of_url(const char *url, char ret[IVS_ARN_MAX + 1],
                          ivs_error *err);
+/* JSON of further claims, its numbers as short as they can be written. */
+char *mint_claims_text(const json_t *claims);
 /* The playback URL with the token in its query, before any fragment. */
 char *mint_join_url(const char *url, const char *token);
 

@@ -52,6 +52,24 @@ mint_channel_of_url(const char *url, char ret[IVS_ARN_MAX + 1], ivs_error *err)
            ivs_arn_format(&arn, ret, err) == IVS_OK;
 }
 
+/* 17 digits hold every double, and make 1.1 into 1.1000000000000001. */
+char *
+mint_claims_text(const json_t *claims)
+{
+    for (size_t digits = 15; digits < 17; digits++) {
+        size_t flags = JSON_COMPACT | JSON_REAL_PRECISION(digits);
+        char *text = json_dumps(claims, flags);
+        json_t *back = text != NULL ? json_loads(text, 0, NULL) : NULL;
+        bool same = back != NULL && json_equal(back, claims);
+
+        json_decref(back);
+        if (same)
+            return text;
+        free(text);
+    }
+    return json_dumps(claims, JSON_COMPACT);
+}
+
 char *
 mint_join_url(const char *url, const char *token)
 {
