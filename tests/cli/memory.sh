@@ -8,7 +8,7 @@ source "$IVS_SOURCE_DIR/tests/cli/lib.sh"
 preload=$1
 arn=arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh
 now=1767225600 # 2026-01-01T00:00:00Z
-viewer=viewer-0123456789-0123456789-0123456789
+viewer='viewer-0123456789-0123456789-0123456789'
 
 openssl ecparam -name secp384r1 -genkey -noout |
     openssl pkcs8 -topk8 -nocrypt -out k.pem

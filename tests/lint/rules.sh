@@ -37,6 +37,9 @@ none 'the libraries do not print or exit' \
 none 'the token half reads no environment and no clock' \
     grep -rnE '(^|[^_[:alnum:]])(getenv|secure_getenv|time|clock_gettime)\(' \
     --include='*.[ch]' src/token
+none 'one algorithm in the token half: no MAC, no RSA' \
+    grep -rnE 'ivs_hmac|(^|[^_[:alnum:]])HMAC[_(]|EVP_MAC|EVP_RSA|(^|[^_[:alnum:]])RSA_[a-z]|PKEY_RSA' \
+    --include='*.[ch]' src/token
 none 'case by the locale of the host: use base/ascii.h' \
     grep -rnE '(^|[^_[:alnum:]])(strn?casecmp|strcasestr|to(low|upp)er|is(alpha|alnum|digit|space|upper|lower|xdigit))\(' \
     --include='*.[ch]' src

@@ -65,7 +65,7 @@ refuses()
     fi
 }
 
-for check in layers headers rules sizes format standalone exports; do
+for check in layers headers rules sizes format standalone exports proofs; do
     accepts $check
 done
 
@@ -103,6 +103,10 @@ refuses rules 'a library that prints' src/base/b64url.c \
 refuses rules 'case by locale' src/base/b64url.c <<< '    return tolower(c);'
 refuses rules 'a clock in the token half' src/token/new.c \
     <<< 'int64_t now = time(NULL);'
+refuses rules 'a MAC in the token half' src/token/new.c \
+    <<< '    ok = ivs_hmac_sha256(pem, n, text, len, mac);'
+refuses rules 'RSA in the token half' src/token/new.c \
+    <<< '    pkey = EVP_RSA_gen(2048);'
 refuses format 'a line out of form' src/base/b64url.c <<< 'int  x ;'
 refuses standalone 'a header that needs another' include/ivs/key.h \
     '/include <stddef.h>|include <ivs\/error.h>/d'
@@ -118,6 +122,20 @@ refuses exports 'a header without a library' include/ivs/new.h \
     <<< '/* SPDX-License-Identifier: MIT */'
 refuses exports 'a function of the bridge without a library' \
     include/ivs/libjwt.h <<< 'IVS_API void ivs_jwt_new(void);'
+refuses proofs 'a test renamed' tests/unit/test_rules.c \
+    's/edge_does_as_the_service/edge_does_so/'
+refuses proofs 'a test not run' tests/unit/test_mint.c \
+    '/cmocka_unit_test\(rules_of_mint_hold\)/d'
+refuses proofs 'a test of Python renamed' tests/integration/emulator_edge.py \
+    's/def test_keys\(/def test_other_keys(/'
+refuses proofs 'a row renamed' tests/unit/test_rules.c 's/"exp past"/"exp over"/'
+refuses proofs 'a file renamed' tests/README.md 's/test_jws.c/test_jwt.c/'
+refuses proofs 'a cell without a proof' tests/README.md \
+    's/ .channel off the pattern., .channel over 128 bytes. / - /'
+refuses proofs 'a row without a proof' tests/README.md \
+    's/^(\| CVE-2018-0114.*\|) .unit.*$/\1 - |/'
+refuses proofs 'no proofs at all' tests/README.md \
+    's/^## What the security rules are.*/## Else/'
 refuses sizes 'a function of 82 lines' src/base/b64url.c < <(
     printf 'static int\nlong_one(void)\n{\n'
     yes '    (void)0;' | head -n 78 || true

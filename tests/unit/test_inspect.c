@@ -159,6 +159,31 @@ what_people_get_wrong_is_named(void **state)
 }
 
 static void
+members_that_are_not_ours_are_shown(void **state)
+{
+    static const char payload[] =
+        "{\"aws:channel-arn\":\"" FORGE_CHANNEL "\",\"exp\":1700000060,"
+        "\"aws:viewer-id\":\"v\",\"sub\":\"me\",\"aws:new\":[1],"
+        "\"n\":9223372036854775808}";
+    char *token = forge_token(judge_key, FORGE_HEADER, payload);
+    json_t *report = inspect(token, strlen(token));
+    const json_t *claims = json_object_get(report, "claims"), *list;
+
+    (void)state;
+    assert_int_equal(json_object_size(claims), 6);
+    assert_string_equal(json_string_value(json_object_get(claims, "sub")),
+                        "me");
+    list = json_object_get(claims, "aws:new");
+    assert_int_equal(json_integer_value(json_array_get(list, 0)), 1);
+    assert_true(json_number_value(json_object_get(claims, "n")) ==
+                9223372036854775808.0);
+    expect_codes(payload, token, strlen(token),
+                 "json_number unknown_aws_member");
+    json_decref(report);
+    free(token);
+}
+
+static void
 signature_is_explained(void **state)
 {
     static const uint8_t zero[96], der[8] = {0x30, 6, 2, 1, 1, 2, 1, 1};
@@ -264,6 +289,7 @@ main(void)
         cmocka_unit_test(envelope_is_explained),
         cmocka_unit_test(envelope_comes_before_claims),
         cmocka_unit_test(what_people_get_wrong_is_named),
+        cmocka_unit_test(members_that_are_not_ours_are_shown),
         cmocka_unit_test(signature_is_explained),
         cmocka_unit_test(garbage_is_explained_too),
         cmocka_unit_test(only_the_beginning_of_a_long_text_is_looked_at),
