@@ -149,19 +149,20 @@ expect 0 "$cli" token mint --key k.pem --batch - --channel "$arn" --jobs 1 \
 # ---- bad rows, in place ----
 refused 'an empty line' null ''
 refused 'an empty line' null ' \t\r'
-refused 'no JSON object' null 'viewer'
-refused 'no JSON object' null '{"viewerId":"a"'
-refused 'no JSON object' null '{} {}'
+refused 'found no JSON object, expected a row such as {"viewerId":"a"}' null 'viewer'
+refused 'found a JSON object that is cut short' null '{"viewerId":"a"'
+refused 'found more behind the JSON object, expected one a line' null '{} {}'
 refused 'no JSON object' null '{"viewerId":"a\xff"}'
 refused 'no JSON object' null '{"viewerId":"a\\u0000"}'
-refused 'no JSON object' null '{\x00}'
+refused 'found a NUL byte in the row, expected text' null '{\x00}'
+refused 'found a NUL byte' null '{"viewerId":"a"}\x00{"viewerId":"b"}'
 refused 'duplicate' null '{"viewerId":"a","viewer\\u0049d":"b"}'
-refused 'JSON array' null '["viewerId"]'
+refused 'found no JSON object, expected a row' null '["viewerId"]'
 refused 'unknown member viewerID' viewerID '{"viewerID":"a"}'
 refused 'other claims belong into claims' aws:x '{"aws:x":1}'
 refused 'says again' aws:viewer-id '{"viewerId":"a","aws:viewer-id":"a"}'
 refused 'says again' ttl "{\"exp\":$((now + 5)),\"ttl\":5}"
-refused 'expected a string' viewerId '{"viewerId":5}'
+refused 'viewerId: found 5, expected a string' viewerId '{"viewerId":5}'
 refused '41 characters' aws:viewer-id \
     "{\"viewerId\":\"$(printf 'v%.0s' {1..41})\"}"
 refused 'expected an integer from 0' viewerVersion \
@@ -172,12 +173,15 @@ refused 'expected an integer from 0' viewerVersion \
     '{"viewerId":"a","viewerVersion":1.0}'
 refused 'no JSON object' null '{"viewerVersion":9223372036854775808}'
 refused 'without a viewer id' aws:viewer-session-version '{"viewerVersion":1}'
-refused 'expected seconds above 0' ttl '{"ttl":0}'
-refused 'expected seconds above 0' ttl '{"ttl":"5x"}'
-refused 'expected seconds above 0' ttl '{"ttl":99999999999}'
+refused 'found 0, expected seconds' ttl '{"ttl":0}'
+refused 'ttl: found "5x", expected seconds from 1 to 2147483647' ttl '{"ttl":"5x"}'
+refused 'found 99999999999, expected seconds' ttl '{"ttl":99999999999}'
 refused '600' exp '{"ttl":"11m","viewerId":"a"}'
 refused 'time in the future' exp "{\"exp\":$now}"
-refused 'time in the future' expiresAt '{"expiresAt":"tomorrow"}'
+refused 'found "tomorrow", expected a time in the future' expiresAt \
+    '{"expiresAt":"tomorrow"}'
+refused "found \"$(printf 'x%.0s' {1..59})..., expected" viewerVersion \
+    "{\"viewerVersion\":\"$(printf 'x%.0s' {1..60})\"}"
 refused 'milliseconds' exp "{\"exp\":${now}000}"
 refused 'true or false' strictOrigin '{"strictOrigin":"true"}'
 refused 'rigin' aws:strict-origin-enforcement '{"strictOrigin":true}'

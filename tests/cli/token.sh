@@ -138,7 +138,7 @@ refuse '--playback-url' --playback-url https://example.com/
 refuse 'of region us-west-2, but --region is eu-west-1' \
     --channel "$arn" --region eu-west-1
 refuse 'exclude each other' --channel "$arn" --ttl 5m --expires-at 2027-01-01T00:00:00Z
-refuse 'a time that has passed' --channel "$arn" --expires-at 1700000000
+refuse '2023-11-14T22:13:20Z, which has passed' --channel "$arn" --expires-at 1700000000
 refuse 'millisecond' --channel "$arn" --expires-at 1767225900000
 refuse '600' --channel "$arn" --viewer-id v --ttl 601s
 refuse '600' --channel "$arn" --single-use --ttl 601s

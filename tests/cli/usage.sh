@@ -104,9 +104,9 @@ fails 2 'expected an integer from 0' \
     "$cli" revoke viewer --channel "$arn" --viewer-id v --up-to-version=-1
 fails 2 'expected UTF-8 text' \
     "$cli" revoke viewer --channel "$arn" --viewer-id $'a\xff'
-fails 2 'expected a duration such as' \
+fails 2 'expected a duration such as 90s, 5m or 1h, at most 24855d' \
     "$cli" token mint --key k --channel "$arn" --ttl 5x
-fails 2 'expected a duration such as' \
+fails 2 'expected a duration such as 90s, 5m or 1h, at most 24855d' \
     "$cli" token mint --key k --channel "$arn" --ttl 99999999999999999999s
 fails 2 'expected a duration of at least' \
     "$cli" token mint --key k --channel "$arn" --ttl 0
@@ -155,6 +155,8 @@ contains "$err" 'cannot write to standard output: Broken pipe'
 # Control bytes of an argument do not reach the terminal.
 fails 2 'unknown command a\x1b[31mb' "$cli" $'a\x1b[31mb'
 fails 2 'unknown option --\xe2\x80\xae' "$cli" key list $'--\xe2\x80\xae'
+fails 2 'unknown option --\xe2\x81\xa2a' "$cli" key list $'--\xe2\x81\xa2a'
+fails 2 'unknown option --\xf3\xa0\x81\xa1a' "$cli" key list $'--\xf3\xa0\x81\xa1a'
 
 # The engine.
 fails 4 'IVS_TOKEN_ENGINE: found "fast", expected openssl or gnutls' \

@@ -21,10 +21,21 @@ batch_refuse(struct batch_row *row, const char *member, const char *fmt, ...)
     return false;
 }
 
+#define SHOWN 60
+
 static bool
-expected(struct batch_row *row, const char *name, const char *what)
+expected(struct batch_row *row, const char *name, const json_t *value,
+         const char *what)
 {
-    return batch_refuse(row, name, "%s: expected %s", name, what);
+    size_t flags = JSON_ENCODE_ANY | JSON_COMPACT | JSON_ENSURE_ASCII;
+    char *found = json_dumps(value, flags);
+
+    if (found == NULL)
+        return batch_refuse(row, name, "out of memory");
+    (void)batch_refuse(row, name, "%s: found %.*s%s, expected %s", name, SHOWN,
+                       found, strlen(found) > SHOWN ? "..." : "", what);
+    free(found);
+    return false;
 }
 
 /* ---- one member each; a null takes the default away ---- */
@@ -35,7 +46,7 @@ take_string(struct batch_row *row, const char *name, json_t *value,
 {
     *at = json_string_value(value);
     if (*at == NULL && !json_is_null(value))
-        return expected(row, name, "a string");
+        return expected(row, name, value, "a string");
     return true;
 }
 
@@ -68,7 +79,7 @@ take_version(struct batch_row *row, const char *name, json_t *value)
     if (row->version_now || json_is_null(value) ||
         (json_is_integer(value) && json_integer_value(value) >= 0))
         return true;
-    return expected(row, name,
+    return expected(row, name, value,
                     "an integer from 0 to 9223372036854775807, or \"now\"");
 }
 
@@ -78,7 +89,7 @@ take_boolean(struct batch_row *row, const char *name, json_t *value, bool *at)
     *at = json_is_true(value);
     return json_is_boolean(value) || json_is_null(value)
                ? true
-               : expected(row, name, "true or false");
+               : expected(row, name, value, "true or false");
 }
 
 static bool
@@ -97,7 +108,7 @@ take_single_use(struct batch_row *row, const char *name, json_t *value)
         return true;
     return take_boolean(row, name, value, &row->single_use)
                ? true
-               : expected(row, name, "true, false or a UUID");
+               : expected(row, name, value, "true, false or a UUID");
 }
 
 static bool
@@ -110,7 +121,7 @@ take_resolution(struct batch_row *row, const char *name, json_t *value)
         (text != NULL &&
          mint_resolution(text, &row->claims.maximum_resolution)))
         return true;
-    return expected(row, name, "SD, HD or FULL_HD");
+    return expected(row, name, value, "SD, HD or FULL_HD");
 }
 
 static bool
@@ -127,8 +138,9 @@ take_ttl(struct batch_row *row, const char *name, json_t *value)
     row->claims.ttl_s = ttl_s;
     if (ttl_s > 0 && ttl_s <= INT32_MAX)
         return true;
-    return expected(row, name,
-                    "seconds above 0 or a duration such as \"90s\" or \"5m\"");
+    return expected(row, name, value,
+                    "seconds from 1 to 2147483647 or a duration such as "
+                    "\"90s\" or \"5m\"");
 }
 
 static bool
@@ -145,7 +157,7 @@ take_expiry(struct batch_row *row, const char *name, json_t *value)
     row->claims.expires_at_s = at_s;
     if (at_s > row->now_s)
         return true;
-    return expected(row, name,
+    return expected(row, name, value,
                     "a time in the future: seconds since 1970 or RFC 3339");
 }
 
@@ -155,7 +167,7 @@ take_extra(struct batch_row *row, const char *name, json_t *value)
     json_t *all;
 
     if (!json_is_object(value) && !json_is_null(value))
-        return expected(row, name, "an object of further claims");
+        return expected(row, name, value, "an object of further claims");
     all = json_object();
     if (all == NULL ||
         (json_is_object(value) && row->defaults->extra != NULL &&
@@ -228,15 +240,16 @@ take_origins(struct batch_row *row, const char *name, json_t *value)
     if (json_is_string(value))
         ok = add_origin_list(row, json_string_value(value));
     else if (!json_is_array(value) && !json_is_null(value))
-        ok = expected(row, name,
+        ok = expected(row, name, value,
                       "an array of origins, or one string with "
                       "commas");
     json_array_foreach(value, i, item)
     {
         if (!ok)
             break;
-        ok = json_is_string(item) ? add_origin(row, json_string_value(item))
-                                  : expected(row, name, "strings as origins");
+        ok = json_is_string(item)
+                 ? add_origin(row, json_string_value(item))
+                 : expected(row, name, value, "strings as origins");
     }
     row->claims.origins = row->origins;
     return ok;

@@ -180,31 +180,54 @@ start(struct batch_row *row)
     row->err = (ivs_error){0};
 }
 
-static bool
-is_blank(const char *text, size_t len)
+static size_t
+count_blanks(const char *text, size_t len)
 {
-    while (len > 0 && (*text == ' ' || *text == '\t' || *text == '\r')) {
-        text++;
-        len--;
-    }
-    return len == 0;
+    size_t n = 0;
+
+    while (n < len && (text[n] == ' ' || text[n] == '\t' || text[n] == '\r'))
+        n++;
+    return n;
+}
+
+/* jansson speaks of texts that may be arrays and end with a file. */
+static void
+refuse_text(struct batch_row *row, const char *text, size_t len,
+            const json_error_t *error)
+{
+    if (memchr(text, '\0', len) != NULL)
+        (void)batch_refuse(row, NULL,
+                           "found a NUL byte in the row, expected text");
+    else if (text[0] != '{')
+        (void)batch_refuse(row, NULL,
+                           "found no JSON object, expected a row such as "
+                           "{\"viewerId\":\"a\"}");
+    else if (json_error_code(error) == json_error_premature_end_of_input)
+        (void)batch_refuse(row, NULL, "found a JSON object that is cut short");
+    else if (json_error_code(error) == json_error_end_of_input_expected)
+        (void)batch_refuse(row, NULL,
+                           "found more behind the JSON object, expected one a "
+                           "line");
+    else
+        (void)batch_refuse(row, NULL, "found no JSON object: %s", error->text);
 }
 
 static json_t *
 read_object(struct batch_row *row, const char *text, size_t len)
 {
+    size_t blanks = count_blanks(text, len);
+    json_t *object = NULL;
     json_error_t error;
-    json_t *object;
 
-    if (is_blank(text, len)) {
+    if (blanks == len) {
         (void)batch_refuse(row, NULL, "found an empty line, expected a row");
         return NULL;
     }
-    object = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+    memset(&error, 0, sizeof error);
+    if (text[blanks] == '{')
+        object = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
     if (object == NULL)
-        (void)batch_refuse(row, NULL, "found no JSON object: %s", error.text);
-    else if (!json_is_object(object))
-        (void)batch_refuse(row, NULL, "found a JSON array, expected an object");
+        refuse_text(row, text + blanks, len - blanks, &error);
     return object;
 }
 
@@ -220,7 +243,7 @@ batch_row_mint(struct batch_row *row, const char *text, size_t len, size_t line,
     start(row);
     /* Some editors put a byte order mark before UTF-8. */
     object = read_object(row, text + (mark ? 3 : 0), len - (mark ? 3 : 0));
-    ok = json_is_object(object) && batch_members(row, object) && settle(row) &&
+    ok = object != NULL && batch_members(row, object) && settle(row) &&
          mint(row);
     put_start(line, out);
     id = viewer(row, object, ok);

@@ -178,9 +178,15 @@ mint_expiry(struct cli *c, const struct mint_opts *opts, ivs_claims *ret)
     if (opts->ttl.given && opts->expires_at.given)
         return usage(c, "--ttl and --expires-at exclude each other");
     if (opts->expires_at.given &&
-        opts->expires_at.value <= value_now(&opts->now))
-        return usage(c, "--expires-at: found a time that has passed, expected "
-                        "one in the future");
+        opts->expires_at.value <= value_now(&opts->now)) {
+        char at[VALUE_TIME_SIZE];
+
+        value_time(opts->expires_at.value, at);
+        return usage(c,
+                     "--expires-at: found %s, which has passed, expected a "
+                     "time in the future",
+                     at);
+    }
     if (opts->expires_at.given)
         ret->expires_at_s = opts->expires_at.value;
     else

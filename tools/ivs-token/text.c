@@ -53,13 +53,13 @@ text_count(const char *s, size_t len)
     return count;
 }
 
-/* Controls, and what turns the direction of a line. */
+/* Controls, what turns the direction of a line, and what is not seen. */
 static bool
 harmful(uint32_t c)
 {
     return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0xfeff ||
            (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-           (c >= 0x2066 && c <= 0x2069);
+           (c >= 0x2060 && c <= 0x206f) || (c >= 0xe0000 && c <= 0xe007f);
 }
 
 void

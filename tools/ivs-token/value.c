@@ -152,7 +152,8 @@ set_duration(struct cli *c, const struct opt *o, const char *value, void *at)
     struct number *ret = at;
 
     if (!value_duration(value, &ret->value))
-        return bad_value(c, o, value, "a duration such as 90s, 5m or 1h");
+        return bad_value(c, o, value,
+                         "a duration such as 90s, 5m or 1h, at most 24855d");
     ret->given = true;
     return CLI_OK;
 }
