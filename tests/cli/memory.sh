@@ -112,6 +112,22 @@ whole_row()
 each_allocation whole_row "$cli" token mint --key k.pem --now $now \
     --batch one.ndjson --jobs 1
 
+expect 0 "$cli" token mint --key k.pem --channel "$arn" --now $now \
+    --viewer-id "$viewer" --claim "note=\"$viewer\""
+cp "$out" token.jwt
+expect 0 "$cli" token inspect --now $now token.jwt
+cp "$out" report.txt
+# shellcheck disable=SC2317
+whole_report()
+{
+    if [ "$1" = 0 ]; then
+        cmp -s "$out" report.txt || die "allocation $2: another report"
+    else
+        grep -q '^ivs-token: ' "$err" || die "allocation $2: no sentence"
+    fi
+}
+each_allocation whole_report "$cli" token inspect --now $now token.jwt
+
 # ---- no threads ----
 
 # The one that writes, then the first and the second that mint.

@@ -69,8 +69,9 @@ inspect(struct cli *c, const struct secret *token, int64_t now_s, json_t **ret)
         return fail_error(c, &err);
     *ret = json_loads(text, 0, NULL);
     ivs_free(text);
-    return *ret != NULL ? CLI_OK
-                        : fail(c, CLI_FAILED, "out of memory reading a token");
+    return *ret != NULL && !json_memory_failed()
+               ? CLI_OK
+               : fail(c, CLI_FAILED, "out of memory reading a token");
 }
 
 /* ---- verify ---- */
@@ -398,6 +399,8 @@ token_inspect(struct cli *c, const void *values)
         code = out_json(c, json_incref(doc));
     else
         print_inspected(c, doc, now_s);
+    if (code == CLI_OK && json_memory_failed())
+        code = fail(c, CLI_FAILED, "out of memory printing a token");
     if (code == CLI_OK && !decodes)
         code = fail(c, CLI_FAILED,
                     "found something that does not decode, expected a token: "
