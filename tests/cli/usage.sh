@@ -31,7 +31,8 @@ done
 commands=('key generate' 'key show' 'key export' 'key import' 'key list'
     'key get' 'key delete' 'key match' 'token mint' 'token verify'
     'token inspect' 'revoke viewer' 'revoke batch' 'api list' 'api describe'
-    'api call')
+    'api call' 'completion bash' 'completion zsh' 'completion fish'
+    'completion json')
 # The overview: a line for each command, the global options, no more.
 for words in help --help; do
     expect 0 "$cli" "$words"

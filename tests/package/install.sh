@@ -52,7 +52,10 @@ prefix=$tmp/moved
 libdir=$prefix/$(cached CMAKE_INSTALL_LIBDIR)
 
 for file in bin/ivs-token bin/ivs-emulator libexec/ivs-token/ivs-token-service \
-    include/ivs/ivs.h share/doc/ivs-token/LICENSE; do
+    include/ivs/ivs.h share/doc/ivs-token/LICENSE \
+    share/bash-completion/completions/ivs-token \
+    share/zsh/site-functions/_ivs-token \
+    share/fish/vendor_completions.d/ivs-token.fish; do
     [ -f "$prefix/$file" ] || fail "$file was not installed"
 done
 for header in "$IVS_SOURCE_DIR"/include/ivs/*.h; do

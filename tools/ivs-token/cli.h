@@ -44,9 +44,11 @@ enum {
 };
 
 struct opt {
-    const char *name;    /* without the dashes; NULL: a positional argument */
-    char letter;         /* 0: none */
-    const char *metavar; /* NULL: a switch */
+    const char *name; /* without the dashes; NULL: a positional argument */
+    char letter;      /* 0: none */
+    /* NULL: a switch. Words parted by '|' are all that the value may be; FILE
+     * and OPERATION are completed as what they say. */
+    const char *metavar;
     const char *help;
     opt_setter set;
     size_t offset; /* into the command's struct of values */
@@ -120,7 +122,13 @@ struct cli {
     char done[384]; /* what stays done where the result cannot be printed */
 };
 
-extern const struct cmd cli_cmds[]; /* ends with noun NULL */
+struct exit_row {
+    int code;
+    const char *meaning;
+};
+
+extern const struct exit_row cli_exits[]; /* ends with meaning NULL */
+extern const struct cmd cli_cmds[];       /* ends with noun NULL */
 extern const struct opt cli_globals[];
 
 /* ---- opt.c ---- */
@@ -155,6 +163,11 @@ int set_key_arn(struct cli *c, const struct opt *o, const char *value,
 /* Refuse a value: what was found, what was expected. CLI_USAGE. */
 int bad_value(struct cli *c, const struct opt *o, const char *value,
               const char *expected);
+
+/* The place of a value among the words of the row's metavar; else it is refused
+ * as above. */
+int value_choice(struct cli *c, const struct opt *o, const char *value,
+                 size_t *ret);
 
 /* Texts as the setters take them: digits; 90s, 5m, 1h; seconds since 1970 or
  * RFC 3339. *ret may be set on failure too. */
@@ -360,6 +373,7 @@ CLI_COMMAND(revoke_batch);
 CLI_COMMAND(api_list);
 CLI_COMMAND(api_describe);
 CLI_COMMAND(api_call);
+CLI_COMMAND(completion);
 #undef CLI_COMMAND
 
 #endif

@@ -32,15 +32,9 @@ const struct opt key_show_opts[] = {
     {0},
 };
 
-static const struct {
-    const char *name;
-    ivs_key_format format;
-} formats[] = {
-    {"pkcs8", IVS_KEY_PKCS8},
-    {"sec1", IVS_KEY_SEC1},
-    {"spki", IVS_KEY_SPKI},
-    {"jwk", IVS_KEY_JWK},
-};
+/* As the words of --format. */
+static const ivs_key_format formats[] = {IVS_KEY_PKCS8, IVS_KEY_SEC1,
+                                         IVS_KEY_SPKI, IVS_KEY_JWK};
 
 struct export_opts {
     const char *key;
@@ -53,20 +47,20 @@ static int
 set_format(struct cli *c, const struct opt *o, const char *value, void *at)
 {
     struct export_opts *opts = at;
+    size_t i = 0;
+    int code = value_choice(c, o, value, &i);
 
-    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
-        if (strcmp(value, formats[i].name) == 0) {
-            opts->format = formats[i].name;
-            opts->number = formats[i].format;
-            return CLI_OK;
-        }
-    return bad_value(c, o, value, "pkcs8, sec1, spki or jwk");
+    if (code != CLI_OK)
+        return code;
+    opts->format = value;
+    opts->number = formats[i];
+    return CLI_OK;
 }
 
 const struct opt key_export_opts[] = {
     {"key", 'k', "FILE", "private or public key; - is stdin", set_file,
      offsetof(struct export_opts, key), OPT_REQUIRED},
-    {"format", 'f', "FORM", "pkcs8, sec1, spki or jwk", set_format, 0,
+    {"format", 'f', "pkcs8|sec1|spki|jwk", "form of the key", set_format, 0,
      OPT_REQUIRED},
     {0},
 };

@@ -23,9 +23,14 @@ set_ttl(struct cli *c, const struct opt *o, const char *value, void *at)
 static int
 set_resolution(struct cli *c, const struct opt *o, const char *value, void *at)
 {
-    if (!mint_resolution(value, at))
-        return bad_value(c, o, value, "SD, HD or FULL_HD");
-    return CLI_OK;
+    static const ivs_resolution resolutions[] = {
+        IVS_RESOLUTION_SD, IVS_RESOLUTION_HD, IVS_RESOLUTION_FULL_HD};
+    size_t i = 0;
+    int code = value_choice(c, o, value, &i);
+
+    if (code == CLI_OK)
+        *(ivs_resolution *)at = resolutions[i];
+    return code;
 }
 
 static int
@@ -59,8 +64,8 @@ const struct opt token_mint_opts[] = {
      MINT(strict_origin), 0},
     {"single-use", 0, "UUID", "admit once; a UUID is made", set_text,
      MINT(single_use), OPT_MAYBE},
-    {"max-resolution", 0, "R", "SD, HD or FULL_HD", set_resolution,
-     MINT(resolution), 0},
+    {"max-resolution", 0, "SD|HD|FULL_HD", "best picture it admits to",
+     set_resolution, MINT(resolution), 0},
     {"claim", 0, "K=JSON", "a further claim", set_list, MINT(claims), OPT_LIST},
     {"playback-url", 0, "URL", "print this URL with the token", set_text,
      MINT(playback_url), 0},

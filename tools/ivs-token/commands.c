@@ -10,6 +10,10 @@
 #define SERVICE(run) handover
 #endif
 
+#define NOTES_COMPLETION                                                       \
+    "Prints the script; ivs-token(1) tells how to load it. The names of the\n" \
+    "operations are in it.\n"
+
 #define NOTES_REGION                                                           \
     "Without --region, AWS_REGION and AWS_DEFAULT_REGION the region is the\n"  \
     "ARN's.\n"
@@ -68,5 +72,14 @@ const struct cmd cli_cmds[] = {
      "The input is a JSON object, @FILE or - for standard input; without\n"
      "one it is {}. The answer is printed as JSON.\n",
      api_call_opts, SERVICE(api_call)},
+    {"completion", "bash", "Print completion for bash", NOTES_COMPLETION,
+     completion_opts, SERVICE(completion)},
+    {"completion", "zsh", "Print completion for zsh", NOTES_COMPLETION,
+     completion_opts, SERVICE(completion)},
+    {"completion", "fish", "Print completion for fish", NOTES_COMPLETION,
+     completion_opts, SERVICE(completion)},
+    {"completion", "json", "Print commands, options and exit codes as JSON",
+     "What the other forms are made of, for other shells.\n", completion_opts,
+     SERVICE(completion)},
     {0},
 };

@@ -129,11 +129,16 @@ show_globals(FILE *f)
 static void
 show_exit_codes(FILE *f)
 {
+    char text[512];
+    size_t at = (size_t)snprintf(text, sizeof text, "Exit codes");
+
+    for (const struct exit_row *e = cli_exits; e->meaning != NULL; e++)
+        if (at < sizeof text)
+            at += (size_t)snprintf(text + at, sizeof text - at, "%s %d %s%s",
+                                   e == cli_exits ? ":" : ",", e->code,
+                                   e->meaning, e[1].meaning == NULL ? "." : "");
     (void)fputc('\n', f);
-    wrap(f, 0, 0,
-         "Exit codes: 0 done, 1 failed, 2 usage, 3 token rejected, 4 "
-         "credentials or configuration, 5 refused by the service, 6 partly "
-         "done, 7 network, 129 hung up, 130 interrupted, 143 terminated.");
+    wrap(f, 0, 0, text);
 }
 
 void

@@ -87,3 +87,7 @@ const struct opt api_call_opts[] = {
      API(paginate), 0},
     {0},
 };
+
+/* ---- completion ---- */
+
+const struct opt completion_opts[] = {{0}};

@@ -2,6 +2,7 @@
 /* What leaves the command: the result on stdout, sentences on stderr. */
 
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +116,21 @@ out_done(struct cli *c, const char *fmt, ...)
         c->done[0] = '\0';
     va_end(ap);
 }
+
+const struct exit_row cli_exits[] = {
+    {CLI_OK, "done"},
+    {CLI_FAILED, "failed"},
+    {CLI_USAGE, "usage"},
+    {CLI_REJECTED, "token rejected"},
+    {CLI_CONFIG, "credentials or configuration"},
+    {CLI_REFUSED, "refused by the service"},
+    {CLI_PARTLY, "partly done"},
+    {CLI_NETWORK, "network"},
+    {CLI_SIGNAL + SIGHUP, "hung up"},
+    {CLI_SIGNAL + SIGINT, "interrupted"},
+    {CLI_SIGNAL + SIGTERM, "terminated"},
+    {0},
+};
 
 int
 exit_code(ivs_status status)

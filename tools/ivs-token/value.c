@@ -28,6 +28,44 @@ bad_value(struct cli *c, const struct opt *o, const char *value,
                  strlen(value) > 60 ? "..." : "", expected);
 }
 
+/* "a|b|c" as "a, b or c". */
+static void
+list_words(const char *words, char *ret, size_t size)
+{
+    size_t at = 0;
+
+    for (; *words != '\0' && at + 5 < size; words++) {
+        const char *joint = strchr(words + 1, '|') != NULL ? ", " : " or ";
+
+        if (*words == '|')
+            at += (size_t)snprintf(ret + at, size - at, "%s", joint);
+        else
+            ret[at++] = *words;
+    }
+    ret[at] = '\0';
+}
+
+int
+value_choice(struct cli *c, const struct opt *o, const char *value, size_t *ret)
+{
+    const char *word = o->metavar;
+    char expected[128];
+
+    for (size_t i = 0;; i++) {
+        size_t len = strcspn(word, "|");
+
+        if (strlen(value) == len && memcmp(value, word, len) == 0) {
+            *ret = i;
+            return CLI_OK;
+        }
+        if (word[len] == '\0')
+            break;
+        word += len + 1;
+    }
+    list_words(o->metavar, expected, sizeof expected);
+    return bad_value(c, o, value, expected);
+}
+
 int
 set_flag(struct cli *c, const struct opt *o, const char *value, void *at)
 {
