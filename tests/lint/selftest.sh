@@ -65,7 +65,7 @@ refuses()
     fi
 }
 
-for check in layers headers rules sizes format standalone exports proofs; do
+for check in layers headers rules sizes format standalone exports proofs man; do
     accepts $check
 done
 
@@ -136,6 +136,35 @@ refuses proofs 'a row without a proof' tests/README.md \
     's/^(\| CVE-2018-0114.*\|) .unit.*$/\1 - |/'
 refuses proofs 'no proofs at all' tests/README.md \
     's/^## What the security rules are.*/## Else/'
+page=tools/ivs-token/ivs-token.1
+refuses man 'a command missing from the page' $page '/^\.Ic api list$/d'
+refuses man 'a command that is not there' $page 's/^\.Ic api list$/&s/'
+refuses man 'a command without its output' $page '/^\.It Ic key list$/d'
+refuses man 'an option missing from the page' $page '/^\.It Fl -dry-run$/d'
+refuses man 'an option missing from the usage' $page '/^\.Op Fl -dry-run$/d'
+refuses man 'an option that is not there' $page 's/^\.It Fl -dry-run$/&s/'
+refuses man 'an option of every command missing' $page '/^\.It Fl -debug$/d'
+refuses man 'another letter' $page 's/^\.It Fl k , /.It Fl K , /'
+refuses man 'an option that is required' $page 's/^\.Fl -name /.Op &/'
+refuses man 'an option that repeats' $page 's/^(\.Op Fl -tag .*) \.\.\./\1/'
+refuses man 'a value missing' $page 's/^(\.It Fl f , .*) \| jwk/\1/'
+refuses man 'an argument missing' $page '/^\.It Ar json$/d'
+refuses man 'an exit code missing' $page '/^\.It 6$/d'
+refuses man 'an exit code that is not there' $page 's/^\.It 6$/.It 6 , 8/'
+refuses man 'an exit code that is not listed' tools/ivs-token/cli.h \
+    's/CLI_NETWORK = 7,/& CLI_NEW = 8,/'
+refuses man 'a variable missing' $page 's/ , AWS_SESSION_TOKEN//'
+refuses man 'a new variable' src/aws/new.c <<< '    get("AWS_NEW");'
+refuses man 'a member that has another name' tools/ivs-token/batch_members.c \
+    's/\{"ttl", /{"life", /'
+refuses man 'a page out of form' $page '/^\.Xc$/d'
+page=tools/ivs-emulator/ivs-emulator.1
+refuses man 'an option of the emulator missing' $page '/^\.It Fl -db /d'
+refuses man 'an option missing from its synopsis' $page '/^\.Op Fl -db /d'
+refuses man 'an exit code of the emulator missing' $page '/^\.It 1$/d'
+refuses man 'a request missing' $page '/^\.It Li POST .*reset$/d'
+refuses man 'a new request' tools/ivs-emulator/new.c \
+    <<< '    {"GET", "/_/new", show_new},'
 refuses sizes 'a function of 82 lines' src/base/b64url.c < <(
     printf 'static int\nlong_one(void)\n{\n'
     yes '    (void)0;' | head -n 78 || true

@@ -53,6 +53,7 @@ libdir=$prefix/$(cached CMAKE_INSTALL_LIBDIR)
 
 for file in bin/ivs-token bin/ivs-emulator libexec/ivs-token/ivs-token-service \
     include/ivs/ivs.h share/doc/ivs-token/LICENSE \
+    share/man/man1/ivs-token.1 share/man/man1/ivs-emulator.1 \
     share/bash-completion/completions/ivs-token \
     share/zsh/site-functions/_ivs-token \
     share/fish/vendor_completions.d/ivs-token.fish; do

@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# What --json prints has the members that ivs-token(1) lists, and no other: for
+# every command that the program has.
+# shellcheck source=tests/cli/lib.sh
+source "$IVS_SOURCE_DIR/tests/cli/lib.sh"
+
+# COMMAND, a tab, and the members of its document in the order of the alphabet;
+# nothing where the page describes it in words.
+python3 - "$IVS_SOURCE_DIR/tools/ivs-token/ivs-token.1" > page << 'EOT'
+import re
+import sys
+
+text = open(sys.argv[1], encoding='ascii').read()
+section = text.split('\n.Sh OUTPUT FORMAT\n')[1].split('\n.Sh ')[0]
+
+
+def members(block):
+    """The strings of the outer object that are no values."""
+    found, depth, name = [], 0, False
+    for token in re.findall(r'"[^"]*"|[][{}:,]', block):
+        if token in '{[':
+            depth += token == '{' or depth > 0
+        elif token in '}]':
+            depth -= token == '}' or depth > 1
+        elif depth == 1 and token[0] == '"' and name:
+            found.append(token[1:-1])
+        name = token in '{,'
+    return sorted(found)
+
+
+waiting = []
+for item in re.split(r'^\.It Ic ', section, flags=re.M)[1:]:
+    command, _, body = item.partition('\n')
+    waiting.append(command)
+    if not body.strip():
+        continue
+    block = re.search(r'^\.Bd -literal\n(.*?)^\.Ed', body, re.M | re.S)
+    for command in waiting:
+        print(command, ' '.join(members(block.group(1)) if block else []),
+              sep='\t')
+    waiting = []
+EOT
+
+# document WORDS... -- ARGUMENTS...: the members of the document, of the first
+# object where it is a list
+document()
+{
+    local words='' listed
+
+    while [ "$1" != -- ]; do
+        words+=${words:+ }$1
+        shift
+    done
+    shift
+    # shellcheck disable=SC2086 # two words
+    expect 0 "$cli" $words --json "$@"
+    echo "$words" >> shown
+    listed=$(sed -n "s/^$words\t//p" page)
+    [ -z "$listed" ] ||
+        json 'if type == "array" then .[0] else . end | keys | join(" ")' \
+            "$listed"
+}
+
+emulator --no-quotas
+expect 0 "$cli" api call CreateChannel '{"name":"c","authorized":true}'
+channel=$(jq -r .channel.arn "$out")
+
+document key generate -- --out k.pem
+document key show -- --key k.pem
+document key export -- --key k.pem --format jwk
+document key import -- --key k.pem --name demo --tag a=b
+arn=$(jq -r .arn "$out")
+document key list --
+document key get -- "$arn"
+document key match -- --key k.pem
+document token mint -- --key k.pem --channel "$channel" --viewer-id v
+jq -j .token "$out" > token
+document token verify -- --key k.pem token
+document token inspect -- token
+document revoke viewer -- --channel "$channel" --viewer-id v --up-to-version 1
+printf '%s,v\n' "$channel" > rows
+document revoke batch -- rows
+document api list --
+document api describe -- GetChannel
+document api call -- GetChannel "{\"arn\":\"$channel\"}"
+for form in bash zsh fish json; do
+    document completion $form --
+done
+document key delete -- --yes "$arn"
+
+# The page has a form for each command, and each was looked at.
+expect 0 "$cli" completion json
+jq -r '.commands[].words | join(" ")' "$out" | LC_ALL=C sort > commands
+LC_ALL=C sort shown | diff - commands > "$out" ||
+    die 'commands looked at here (<), and those that there are (>)'
+cut -f 1 page | LC_ALL=C sort | diff - commands > "$out" ||
+    die 'commands with a form in the page (<), and those that there are (>)'
+[ "$(grep -c $'\t.' page)" -gt 10 ] || die 'the page was not understood'
