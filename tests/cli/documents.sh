@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # What --json prints has the members that ivs-token(1) lists, and no other: for
-# every command that the program has.
+# every command that the program has. The examples of the page do what it says.
 # shellcheck source=tests/cli/lib.sh
 source "$IVS_SOURCE_DIR/tests/cli/lib.sh"
 
@@ -35,7 +35,7 @@ for item in re.split(r'^\.It Ic ', section, flags=re.M)[1:]:
     waiting.append(command)
     if not body.strip():
         continue
-    block = re.search(r'^\.Bd -literal\n(.*?)^\.Ed', body, re.M | re.S)
+    block = re.search(r'^\.Bd -literal -compact\n(.*?)^\.Ed', body, re.M | re.S)
     for command in waiting:
         print(command, ' '.join(members(block.group(1)) if block else []),
               sep='\t')
@@ -88,6 +88,60 @@ for form in bash zsh fish json; do
     document completion $form --
 done
 document key delete -- --yes "$arn"
+
+# examples PAGE NUMBER: so many, each in a file of its own
+examples()
+{
+    local found
+
+    rm -f example.*
+    awk '/^\.Sh/ { on = $2 == "EXAMPLES" }
+        on && /^\.Bd/ { file = sprintf("example.%02d", ++n); next }
+        /^\.Ed/ { file = "" }
+        file { gsub(/\\e/, "\\"); print > file }' "$IVS_SOURCE_DIR/$1"
+    found=(example.*)
+    [ ${#found[@]} = "$2" ] || die "$1: ${#found[@]} examples"
+}
+
+# example NUMBER: run it in a shell of its own
+example()
+{
+    expect 0 bash -euo pipefail "example.0$1"
+}
+
+PATH=$IVS_BUILD_DIR/bin:$PATH
+export channel
+export url=https://a.b.live-video.net/api/video/v1/us-west-2.000000000000.channel.${channel##*/}.m3u8
+cp rows viewers.csv
+examples tools/ivs-token/ivs-token.1 7
+example 1
+contains "$out" arn:aws:ivs:us-west-2:000000000000:playback-key/
+example 2
+contains "$out" "$url?token=ey"
+example 3
+jq -rs 'map(.viewerId) | join(" ")' "$out" > viewers
+is viewers 'anna ben'
+expect 0 "$cli" token mint --key viewer-key.pem --channel "$channel" \
+    --origin https://example.com
+cp "$out" token.jwt
+example 4
+contains "$out" 'origin     ok'
+example 5
+contains "$err" 'revoked viewer viewer-1, sessions up to version'
+example 6
+contains "$err" '1 acknowledged, 0 failed, 0 not done'
+example 7
+json '.channels | map(.name) | join(" ")' c
+
+examples tools/ivs-emulator/ivs-emulator.1 2
+# shellcheck disable=SC2016 # of that shell
+echo 'kill $!' >> example.01
+AWS_ENDPOINT_URL='' example 1
+json .channel.name demo
+sed -i "s|http://127.0.0.1:8787|$AWS_ENDPOINT_URL|; s/curl/curl -sS --noproxy '*'/" \
+    example.02
+example 2
+json .offset_s 600
 
 # The page has a form for each command, and each was looked at.
 expect 0 "$cli" completion json

@@ -9,6 +9,15 @@
 
 /* ---- what the rows say ---- */
 
+/* Close a stream over memory, which may have run out. */
+static bool
+closed_whole(FILE *f)
+{
+    bool whole = ferror(f) == 0;
+
+    return fclose(f) == 0 && whole;
+}
+
 /* Every operation, as words that a value may be; released with free(). */
 static char *
 operation_words(void)
@@ -21,7 +30,7 @@ operation_words(void)
         return NULL;
     for (size_t i = 0; i < ivs_operation_count(); i++)
         (void)fprintf(f, "%s%s", i > 0 ? "|" : "", ivs_operation_name(i));
-    if (fclose(f) == 0)
+    if (closed_whole(f))
         return text;
     free(text);
     return NULL;
@@ -145,7 +154,7 @@ print_script(struct cli *c, const struct completion_shell *shell)
 
     if (f != NULL)
         put_script(f, shell, operations);
-    if (f == NULL || fclose(f) != 0)
+    if (f == NULL || !closed_whole(f))
         code = fail(c, CLI_FAILED, "out of memory making the script");
     else if (c->g.json)
         code = out_json(
