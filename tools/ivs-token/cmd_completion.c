@@ -94,13 +94,17 @@ put_rows(FILE *f, const struct opt *rows, const char *operations)
     }
 }
 
-/* A noun's meaning is its verbs. */
+/* A noun's meaning is its verbs; one without a verb is a command. */
 static void
 put_noun(FILE *f, const struct cmd *first)
 {
     char verbs[128] = "";
     size_t at = 0;
 
+    if (first->verb[0] == '\0') {
+        put_word(f, first->noun, first->summary);
+        return;
+    }
     for (const struct cmd *cmd = first;
          cmd->noun != NULL && strcmp(cmd->noun, first->noun) == 0; cmd++)
         if (at < sizeof verbs)
@@ -118,6 +122,17 @@ put_label(FILE *f, const struct completion_shell *shell, const char *noun,
 }
 
 static void
+put_verbs(FILE *f, const struct completion_shell *shell,
+          const struct cmd *first)
+{
+    put_label(f, shell, first->noun, "");
+    for (const struct cmd *cmd = first;
+         cmd->noun != NULL && strcmp(cmd->noun, first->noun) == 0; cmd++)
+        put_word(f, cmd->verb, cmd->summary);
+    (void)fputs(shell->branch_end, f);
+}
+
+static void
 put_script(FILE *f, const struct completion_shell *shell,
            const char *operations)
 {
@@ -130,13 +145,8 @@ put_script(FILE *f, const struct completion_shell *shell,
     put_word(f, "help", "print help");
     (void)fputs(shell->branch_end, f);
     for (const struct cmd *cmd = cli_cmds; cmd->noun != NULL; cmd++) {
-        if (first_of_noun(cmd)) {
-            put_label(f, shell, cmd->noun, "");
-            for (const struct cmd *of = cmd;
-                 of->noun != NULL && strcmp(of->noun, cmd->noun) == 0; of++)
-                put_word(f, of->verb, of->summary);
-            (void)fputs(shell->branch_end, f);
-        }
+        if (first_of_noun(cmd) && cmd->verb[0] != '\0')
+            put_verbs(f, shell, cmd);
         put_label(f, shell, cmd->noun, cmd->verb);
         put_rows(f, cmd->opts, operations);
         (void)fputs(shell->branch_end, f);
@@ -193,6 +203,17 @@ rows_json(const struct opt *rows, bool arguments)
     return list;
 }
 
+static json_t *
+command_json(const struct cmd *cmd)
+{
+    const char *verb = cmd->verb[0] != '\0' ? cmd->verb : NULL;
+
+    return json_pack("{s:[s, s*], s:s, s:o, s:o}", "words", cmd->noun, verb,
+                     "summary", cmd->summary, "options",
+                     rows_json(cmd->opts, false), "arguments",
+                     rows_json(cmd->opts, true));
+}
+
 static int
 print_tables(struct cli *c)
 {
@@ -200,13 +221,7 @@ print_tables(struct cli *c)
     bool ok = true;
 
     for (const struct cmd *cmd = cli_cmds; cmd->noun != NULL; cmd++)
-        ok =
-            json_array_append_new(
-                cmds, json_pack("{s:[s, s], s:s, s:o, s:o}", "words", cmd->noun,
-                                cmd->verb, "summary", cmd->summary, "options",
-                                rows_json(cmd->opts, false), "arguments",
-                                rows_json(cmd->opts, true))) == 0 &&
-            ok;
+        ok = json_array_append_new(cmds, command_json(cmd)) == 0 && ok;
     for (const struct exit_row *e = cli_exits; e->meaning != NULL; e++)
         ok = json_array_append_new(exits,
                                    json_pack("{s:i, s:s}", "code", e->code,
