@@ -121,6 +121,7 @@ cli_facts()
     grep -rhoE '"(AWS|IVS_TOKEN)_[A-Z0-9_]+"|(getenv|environment_get)\([^)]*"[A-Z_]+"' \
         src/aws src/service tools/ivs-token |
         sed -E 's/.*"(.*)"$/variable\t\1/'
+    printf 'variable\t%s\n' HTTPS_PROXY NO_PROXY # libcurl's
     sed -nE 's/^ *\{"([^"]+)", BATCH_.*/member\t\1/p' \
         tools/ivs-token/batch_members.c
 }
