@@ -43,4 +43,7 @@ none 'one algorithm in the token half: no MAC, no RSA' \
 none 'case by the locale of the host: use base/ascii.h' \
     grep -rnE '(^|[^_[:alnum:]])(strn?casecmp|strcasestr|to(low|upp)er|is(alpha|alnum|digit|space|upper|lower|xdigit))\(' \
     --include='*.[ch]' src
+none 'the words of a value stand in the metavar of its row: use value_choice()' \
+    grep -rnE 'bad_value\(c, o, value, "[A-Za-z0-9_]+(, [A-Za-z0-9_]+)* or [A-Za-z0-9_]+"' \
+    --include='*.c' tools/ivs-token
 exit $status

@@ -107,6 +107,8 @@ refuses rules 'a MAC in the token half' src/token/new.c \
     <<< '    ok = ivs_hmac_sha256(pem, n, text, len, mac);'
 refuses rules 'RSA in the token half' src/token/new.c \
     <<< '    pkey = EVP_RSA_gen(2048);'
+refuses rules 'words of a value outside its row' tools/ivs-token/new.c \
+    <<< '    return bad_value(c, o, value, "red, green or blue");'
 refuses format 'a line out of form' src/base/b64url.c <<< 'int  x ;'
 refuses standalone 'a header that needs another' include/ivs/key.h \
     '/include <stddef.h>|include <ivs\/error.h>/d'
