@@ -12,6 +12,8 @@ playback=$(jq -r .channel.playbackUrl "$out")
 missing=${arn%/*}/missing12345
 foreign=${arn/us-west-2/eu-west-1}
 limit=2147483648
+expect 0 curl -fsS -d "{\"channelArn\":\"$arn\",\"action\":\"start\"}" \
+    "$url/_/streams"
 
 # status: what the edge answers to the token in FILE
 edge()

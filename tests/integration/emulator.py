@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 import unittest
+from urllib.parse import quote
 
 PROGRAM = os.path.join(os.environ['IVS_BUILD_DIR'], 'bin', 'ivs-emulator')
 REGION = 'us-west-2'
@@ -83,6 +84,23 @@ class Emulator:
         body = json.dumps({} if value is None else value).encode()
         headers = sign('POST', f'/{operation}', self.host, body, **how)
         return self.request('POST', f'/{operation}', headers, body)
+
+    def tags(self, method, arn, value=None, keys=(), **how):
+        """A signed call of a tag operation; the path is signed as it is
+        encoded once more."""
+        path = f'/tags/{quote(arn, safe="")}'
+        query = '&'.join(f'tagKeys={quote(key, safe="")}'
+                         for key in sorted(keys))
+        body = b'' if value is None else json.dumps(value).encode()
+        headers = sign(method, quote(path, safe='/'), self.host, body,
+                       query=query, **how)
+        return self.request(method, f'{path}?{query}' if query else path,
+                            headers, body if value is not None else None)
+
+    def stream(self, arn, action='start', **more):
+        """Begin or end the stream of a channel."""
+        return self.control('/_/streams',
+                            {'channelArn': arn, 'action': action, **more})
 
     def control(self, path, value=None):
         body = None if value is None else json.dumps(value).encode()

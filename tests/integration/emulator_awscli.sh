@@ -78,6 +78,7 @@ is '.streamKey.value | startswith("sk_us-west-2_")'
 arn=$(jq -r .channel.arn out)
 playback=$(jq -r .channel.playbackUrl out)
 jq -S .channel out > created
+jq -S .streamKey out > created-key
 ivs 0 get-channel --arn "$arn"
 jq -S .channel out | cmp -s - created || die 'the channel changed'
 ivs 0 create-channel --name second --latency-mode NORMAL --type BASIC
@@ -133,6 +134,83 @@ AWS_DEFAULT_REGION=eu-west-1 AWS_REGION=eu-west-1 ivs 0 \
     list-playback-key-pairs
 is '.keyPairs == []'
 
+# --- stream keys ---
+key=$(jq -r .arn created-key)
+ivs 0 get-stream-key --arn "$key"
+jq -S .streamKey out | cmp -s - created-key ||
+    die 'the stream key changed'
+ivs 0 batch-get-stream-key --arns "$key" "${key%/*}/zzzzzzzzzzzz"
+is '[.streamKeys[].arn] == ["'"$key"'"] and .errors[0].code == "404"'
+ivs 0 list-stream-keys --channel-arn "$arn"
+is '(.streamKeys | length) == 1 and (.streamKeys[0] | has("value") | not)'
+refused ServiceQuotaExceededException create-stream-key --channel-arn "$arn"
+ivs 0 delete-stream-key --arn "$key"
+refused ResourceNotFoundException get-stream-key --arn "$key"
+ivs 0 create-stream-key --channel-arn "$arn" --tags a=b
+is '.streamKey.tags == {"a":"b"} and .streamKey.channelArn == "'"$arn"'"'
+
+# --- recording configurations ---
+ivs 0 create-recording-configuration --name keep --tags a=b \
+    --destination-configuration 's3={bucketName=my-bucket}'
+is '.recordingConfiguration.state == "ACTIVE" and
+    .recordingConfiguration.destinationConfiguration.s3.bucketName ==
+        "my-bucket"'
+recording=$(jq -r .recordingConfiguration.arn out)
+ivs 0 get-recording-configuration --arn "$recording"
+is '.recordingConfiguration.name == "keep"'
+ivs 0 list-recording-configurations
+is '[.recordingConfigurations[].arn] == ["'"$recording"'"]'
+ivs 0 update-channel --arn "$arn" --recording-configuration-arn "$recording"
+is '.channel.recordingConfigurationArn == "'"$recording"'"'
+ivs 0 list-channels --filter-by-recording-configuration-arn "$recording"
+is '[.channels[].arn] == ["'"$arn"'"]'
+refused ConflictException delete-recording-configuration --arn "$recording"
+ivs 0 update-channel --arn "$arn" --recording-configuration-arn ''
+ivs 0 delete-recording-configuration --arn "$recording"
+sleep 1
+refused ResourceNotFoundException get-recording-configuration \
+    --arn "$recording"
+
+# --- tags ---
+ivs 0 tag-resource --resource-arn "$arn" \
+    --tags '{"k":"v","cost center":"ä+b/c"}'
+ivs 0 list-tags-for-resource --resource-arn "$arn"
+is '.tags == {"team":"video","empty":"","k":"v","cost center":"ä+b/c"}'
+ivs 0 untag-resource --resource-arn "$arn" --tag-keys 'cost center' k absent
+ivs 0 get-channel --arn "$arn"
+is '.channel.tags == {"team":"video","empty":""}'
+refused ResourceNotFoundException list-tags-for-resource \
+    --resource-arn "${arn%/*}/zzzzzzzzzzzz"
+
+# --- streams ---
+for operation in get-stream stop-stream; do
+    refused ChannelNotBroadcasting $operation --channel-arn "$arn"
+done
+refused ChannelNotBroadcasting put-metadata --channel-arn "$arn" --metadata x
+refused ResourceNotFoundException get-stream-session --channel-arn "$arn"
+# stream ACTION: what an encoder does
+stream()
+{
+    curl -fsS -o out -d "{\"channelArn\":\"$arn\",\"action\":\"$1\"}" \
+        "$url/_/streams" || die "cannot $1 the stream"
+}
+stream start
+ivs 0 get-stream --channel-arn "$arn"
+is '.stream.state == "LIVE" and .stream.health == "HEALTHY" and
+    .stream.viewerCount == 0'
+id=$(jq -r .stream.streamId out)
+ivs 0 list-streams --filter-by health=HEALTHY
+is '[.streams[].streamId] == ["'"$id"'"]'
+ivs 0 list-streams --filter-by health=STARVING
+is '.streams == []'
+ivs 0 put-metadata --channel-arn "$arn" --metadata '{"goal":1}'
+ivs 0 get-stream-session --channel-arn "$arn" --stream-id "$id"
+is '.streamSession.channel.arn == "'"$arn"'" and
+    (.streamSession | has("endTime") | not)'
+sleep 1
+refused ConflictException update-channel --arn "$arn" --name live
+refused ConflictException delete-channel --arn "$arn"
+
 # --- playback, until its key goes ---
 play()
 {
@@ -154,9 +232,14 @@ if [ -x "$IVS_BUILD_DIR/bin/ivs-token" ]; then
 fi
 refused ResourceNotFoundException get-playback-key-pair --arn "$pair"
 
-# --- what is not there yet, and who is not known ---
-refused UnsupportedOperationException get-stream --channel-arn "$arn"
-grep -q 'does not model GetStream yet' err || die 'the operation is not named'
+# --- the end of the stream ---
+ivs 0 stop-stream --channel-arn "$arn"
+ivs 0 list-stream-sessions --channel-arn "$arn"
+is '(.streamSessions | length) == 1 and .streamSessions[0].endTime and
+    .streamSessions[0].hasErrorEvent == false'
+play 404 "$playback"
+
+# --- who is not known ---
 AWS_SECRET_ACCESS_KEY=wrong refused InvalidSignatureException list-channels
 AWS_ACCESS_KEY_ID=nobody refused UnrecognizedClientException list-channels
 AWS_SESSION_TOKEN=session ivs 0 list-channels

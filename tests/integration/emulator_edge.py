@@ -22,11 +22,15 @@ class EdgeCase(Case):
         cls.channel = cls.new_channel()
 
     @classmethod
-    def new_channel(cls, authorized=True):
+    def new_channel(cls, authorized=True, live=True, **how):
         answer = cls.emulator.call('CreateChannel',
-                                   {'authorized': authorized})
+                                   {'authorized': authorized}, **how)
         assert answer.status == 200, answer.body
-        return answer.json['channel']
+        channel = answer.json['channel']
+        if live:
+            answer = cls.emulator.stream(channel['arn'])
+            assert answer.status == 200, answer.body
+        return channel
 
     def payload(self, channel=None, **claims):
         """Claims with names like viewer_id for aws:viewer-id."""
@@ -132,11 +136,9 @@ class Edge(EdgeCase):
     def test_keys(self):
         self.assertEqual(self.denied(Key().token(self.payload()))['error'],
                          'crypto/ecdsa: verification error')
-        elsewhere = self.emulator.call('CreateChannel', {'authorized': True},
-                                       region='eu-west-1').json['channel']
+        elsewhere = self.new_channel(region='eu-west-1')
         self.denied(self.token(elsewhere), elsewhere)
-        stranger = self.emulator.call('CreateChannel', {'authorized': True},
-                                      key='222222222222').json['channel']
+        stranger = self.new_channel(key='222222222222')
         self.denied(self.token(stranger), stranger)
 
     def test_times(self):
@@ -321,6 +323,7 @@ class Edge(EdgeCase):
         self.assertEqual(answer.status, 404)
         self.assertEqual(answer.json[0]['type'], 'error')
         session = self.variants(self.plays(None, public))[0]
+        self.done(self.emulator.stream(public['arn'], 'stop'))
         self.done(self.emulator.call('DeleteChannel',
                                      {'arn': public['arn']}), 204)
         self.assertEqual(self.play(None, public).status, 404)
@@ -376,6 +379,7 @@ class Edge(EdgeCase):
                 plays = [pool.submit(self.play, token, channel)
                          for _ in range(20)]
                 plays[0].result()
+                self.emulator.stream(channel['arn'], 'stop')
                 self.emulator.call('DeleteChannel', {'arn': channel['arn']})
                 statuses |= {p.result().status for p in plays}
         self.assertLessEqual(statuses, {200, 404})

@@ -154,6 +154,9 @@ print(json.load(urllib.request.urlopen(request))['channel']['arn'])
 TEXT
 channel=$(sed 's/.*://; s,/,.,' arn)
 path=/api/video/v1/us-west-2.000000000000.$channel.m3u8
+expect 22 curl -fsS "$url$path"
+printf '{"channelArn":"%s","action":"start"}' "$(cat arn)" > start.json
+expect 0 curl -fsS -d @start.json "$url/_/streams"
 expect 0 curl -fsS "$url$path"
 variant=$(grep -m 1 '^http://' out)
 # An end without warning loses nothing.
@@ -162,6 +165,16 @@ wait "$pid" 2> /dev/null || true
 start --port 0 --db state.db
 expect 0 curl -fsS "$url$path"
 expect 0 curl -fsS "$url/${variant#http://*/}"
+stop TERM
+# A file of schema version 1, of when there were no streams: its resources stay.
+python3 -c 'import sqlite3
+old = sqlite3.connect("state.db")
+old.executescript("DROP TABLE cue; DROP TABLE stream; PRAGMA user_version = 1")'
+start --port 0 --db state.db
+expect 22 curl -fsS "$url$path"
+expect 22 curl -fsS "$url/${variant#http://*/}"
+expect 0 curl -fsS -d @start.json "$url/_/streams"
+expect 0 curl -fsS "$url$path"
 expect 0 curl -fsS -X POST "$url/_/reset"
 expect 22 curl -fsS "$url$path"
 stop TERM
@@ -180,7 +193,7 @@ new.commit()'
 expect 1 "$emulator" --port 0 --db foreign.db
 holds err 'is a database of another program'
 expect 1 "$emulator" --port 0 --db state.db
-holds err 'schema version 99, expected 1'
+holds err 'schema version 99, expected 1 to 2'
 
 # --- another secret, from a file ---
 printf 'wJalrXUtnFEMI\n' > secret

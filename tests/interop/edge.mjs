@@ -10,7 +10,7 @@ import * as jose from 'jose';
 
 import { b64, forge, p384, pem } from './jwt.mjs';
 import { advanceClock, assert, nowSeconds, reportChecks, request,
-  startEmulator } from './lib.mjs';
+  startEmulator, stream } from './lib.mjs';
 
 reportChecks('edge');
 
@@ -34,7 +34,9 @@ async function importKey() {
 }
 
 async function newChannel(authorized = true) {
-  return (await send('CreateChannel', { authorized })).channel;
+  const { channel } = await send('CreateChannel', { authorized });
+  await stream(emulator.port, channel.arn);
+  return channel;
 }
 
 const key = await importKey();
@@ -277,6 +279,8 @@ test('a deleted channel is not found', async () => {
   const channel = await newChannel();
   const token = await mint(channel);
   await allowed(channel, token);
+  await send('StopStream', { channelArn: channel.arn });
+  assert.equal((await fetchPlaylist(channel, token)).status, 404);
   await send('DeleteChannel', { arn: channel.arn });
   assert.equal((await fetchPlaylist(channel, token)).status, 404);
 });
@@ -284,7 +288,9 @@ test('a deleted channel is not found', async () => {
 test('making a channel private closes it', async () => {
   const channel = await newChannel(false);
   await allowed(channel, undefined);
+  await send('StopStream', { channelArn: channel.arn });
   await send('UpdateChannel', { arn: channel.arn, authorized: true });
+  await stream(emulator.port, channel.arn);
   await refused(channel, undefined);
   await allowed(channel, await mint(channel));
 });

@@ -209,6 +209,16 @@ export async function advanceClock(port, seconds) {
   assert.equal(answer.status, 200, answer.body);
 }
 
+// Begin or end a channel's stream, as an encoder would; what it is now.
+export async function stream(port, channelArn, action = 'start', more = {}) {
+  const answer = await request(port, 'POST', '/_/streams', {
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ channelArn, action, ...more }),
+  });
+  assert.equal(answer.status, 200, answer.body);
+  return JSON.parse(answer.body);
+}
+
 // Options that point ivs-token at a server; credentials by environment.
 export function serviceOptions(url, region, { accessKeyId = 'test',
   secretAccessKey = 'test', sessionToken } = {}) {

@@ -7,12 +7,13 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "api.h"
 #include "auth.h"
 #include "control.h"
 #include "playlist.h"
 #include "quota.h"
 
-static const emu_scope scope = {"000000000000", "us-west-2"};
+static const emu_quota_key key_a = {{"000000000000", "us-west-2"}, "A", 0};
 
 /* ---- playlists ---- */
 
@@ -77,35 +78,38 @@ quota_is_so_many_calls_a_second(void **state)
     (void)state;
     assert_non_null(quota);
     for (int i = 0; i < 3; i++)
-        assert_true(emu_quota_take(quota, &scope, "A", 3, 1000));
-    assert_false(emu_quota_take(quota, &scope, "A", 3, 1000));
-    assert_false(emu_quota_take(quota, &scope, "A", 3, 1333));
-    assert_true(emu_quota_take(quota, &scope, "A", 3, 1334));
-    assert_false(emu_quota_take(quota, &scope, "A", 3, 1334));
+        assert_true(emu_quota_take(quota, &key_a, 3, 1000));
+    assert_false(emu_quota_take(quota, &key_a, 3, 1000));
+    assert_false(emu_quota_take(quota, &key_a, 3, 1333));
+    assert_true(emu_quota_take(quota, &key_a, 3, 1334));
+    assert_false(emu_quota_take(quota, &key_a, 3, 1334));
     emu_quota_reset(quota);
-    assert_true(emu_quota_take(quota, &scope, "A", 3, 1334));
+    assert_true(emu_quota_take(quota, &key_a, 3, 1334));
     emu_quota_free(quota);
 }
 
 static void
 quotas_are_apart_and_their_number_is_bounded(void **state)
 {
-    static const emu_scope others[] = {{"000000000001", "us-west-2"},
-                                       {"000000000000", "eu-west-1"}};
+    static const emu_quota_key others[] = {
+        {{"000000000000", "us-west-2"}, "B", 0},
+        {{"000000000001", "us-west-2"}, "A", 0},
+        {{"000000000000", "eu-west-1"}, "A", 0},
+        {{"000000000000", "us-west-2"}, "A", 1},
+        {{"000000000000", "us-west-2"}, "A", 2}};
     emu_quota *quota = emu_quota_new();
-    emu_scope many = {"", "us-west-2"};
+    emu_quota_key many = key_a;
 
     (void)state;
     assert_non_null(quota);
-    assert_true(emu_quota_take(quota, &scope, "A", 1, 0));
-    assert_false(emu_quota_take(quota, &scope, "A", 1, 0));
-    assert_true(emu_quota_take(quota, &scope, "B", 1, 0));
-    assert_true(emu_quota_take(quota, &others[0], "A", 1, 0));
-    assert_true(emu_quota_take(quota, &others[1], "A", 1, 0));
-    for (int i = 0; i < 1000; i++) {
-        (void)snprintf(many.account, sizeof many.account, "9%011d", i);
-        assert_true(emu_quota_take(quota, &many, "A", 1, 1 + i));
-        assert_false(emu_quota_take(quota, &many, "A", 1, 1 + i));
+    assert_true(emu_quota_take(quota, &key_a, 1, 0));
+    assert_false(emu_quota_take(quota, &key_a, 1, 0));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_true(emu_quota_take(quota, &others[i], 1, 0));
+    for (int i = 0; i < 3000; i++) {
+        many.channel = 3 + i;
+        assert_true(emu_quota_take(quota, &many, 1, 1 + i));
+        assert_false(emu_quota_take(quota, &many, 1, 1 + i));
     }
     emu_quota_free(quota);
 }
@@ -147,6 +151,86 @@ query_parameters_are_decoded(void **state)
             (found && strcmp(b.data, rows[i].token) != 0))
             fail_msg("?%s", rows[i].query);
         ivs_buf_free(&b);
+    }
+}
+
+static void
+parameters_that_repeat_are_read_in_order(void **state)
+{
+    static const char *const values[] = {"a", "b c", "", "d&e"};
+    const char *at = "tagKeys=a&x=1&tagKeys=b%20c&tagKeys&tagKeys=&tagkeys=z"
+                     "&tagKeys=d%26e";
+
+    (void)state;
+    for (size_t i = 0; i < 5; i++) {
+        ivs_buf b = IVS_BUF_INIT;
+
+        ivs_buf_puts(&b, "");
+        assert_int_equal(emu_request_query_next(&at, "tagKeys", &b), i < 4);
+        assert_string_equal(b.data, i < 4 ? values[i] : "");
+        ivs_buf_free(&b);
+    }
+}
+
+static void
+last_segment_of_a_path_is_decoded(void **state)
+{
+    static const struct {
+        const char *path, *segment;
+    } rows[] = {{"/tags/arn%3Aaws%3aivs%2Fx", "arn:aws:ivs/x"},
+                {"/tags/a+b", "a+b"},
+                {"/tags/a%2Bb%", "a+b%"},
+                {"/tags/", ""},
+                {"tags", "tags"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        emu_request req = {.path = rows[i].path};
+        ivs_buf b = IVS_BUF_INIT;
+
+        ivs_buf_puts(&b, "");
+        emu_request_segment(&req, &b);
+        assert_string_equal(b.data, rows[i].segment);
+        ivs_buf_free(&b);
+    }
+}
+
+/* ---- operations ---- */
+
+static void
+operation_without_a_model_says_so(void **state)
+{
+    static const ivs_operation future = {.name = "GetFuture"};
+    emu_emulator emu = {0};
+    emu_request req = {.method = "POST", .path = "/GetFuture", .query = ""};
+    emu_response res;
+
+    (void)state;
+    assert_true(emu_response_init(&res));
+    emu_api(&emu, &req, &future, &res);
+    assert_int_equal(res.status, 400);
+    assert_string_equal(res.headers[0].value.data,
+                        "UnsupportedOperationException");
+    assert_non_null(strstr(res.body.data, "GetFuture"));
+    emu_response_free(&res);
+}
+
+static void
+every_operation_of_the_service_has_a_model(void **state)
+{
+    emu_emulator emu = {.access_key_id = "test", .secret_access_key = "test"};
+    emu_request req = {.method = "POST", .path = "/", .query = ""};
+
+    (void)state;
+    assert_int_equal(ivs_operation_count(), 41);
+    for (size_t i = 0; i < ivs_operation_count(); i++) {
+        emu_response res;
+
+        assert_true(emu_response_init(&res));
+        emu_api(&emu, &req, ivs_operation_find(ivs_operation_name(i)), &res);
+        /* past the search: it is not signed */
+        assert_int_equal(res.status, 403);
+        emu_response_free(&res);
     }
 }
 
@@ -277,6 +361,10 @@ main(void)
         cmocka_unit_test(quota_is_so_many_calls_a_second),
         cmocka_unit_test(quotas_are_apart_and_their_number_is_bounded),
         cmocka_unit_test(query_parameters_are_decoded),
+        cmocka_unit_test(parameters_that_repeat_are_read_in_order),
+        cmocka_unit_test(last_segment_of_a_path_is_decoded),
+        cmocka_unit_test(operation_without_a_model_says_so),
+        cmocka_unit_test(every_operation_of_the_service_has_a_model),
         cmocka_unit_test(authorization_headers_are_read_strictly),
         cmocka_unit_test(no_move_of_the_clock_is_lost),
     };

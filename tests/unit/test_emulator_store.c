@@ -32,8 +32,9 @@ list(emu_emulator *emu, const char *token, json_t **ret)
     emu_call call = {.emu = emu,
                      .scope = &scope,
                      .operation = ivs_operation_find("ListChannels")};
-    emu_listing listing = {
-        .type = IVS_ARN_CHANNEL, .result = "channels", .members = summary};
+    emu_listing listing = {.result = "channels",
+                           .members = summary,
+                           .filter = {.type = IVS_ARN_CHANNEL}};
     json_t *input = json_pack("{s:i}", "maxResults", 2);
     emu_response res;
     int status;
@@ -161,27 +162,208 @@ uses_outlast_their_token_but_are_bounded(void **state)
     emu_store_close(store);
 }
 
+static int64_t
+start_stream(emu_store *store, int64_t channel, const char *id,
+             const char *health)
+{
+    emu_stream stream = {.channel = channel,
+                         .health = health,
+                         .document = "{\"streamId\":\"a\"}"};
+    ivs_buf text = IVS_BUF_INIT;
+
+    (void)snprintf(stream.id, sizeof stream.id, "%s", id);
+    assert_int_equal(emu_store_stream_start(store, &stream), EMU_FOUND);
+    assert_int_equal(emu_store_stream_get(store, channel, NULL, &stream, &text),
+                     EMU_FOUND);
+    assert_string_equal(stream.id, id);
+    assert_true(stream.live);
+    ivs_buf_free(&text);
+    return stream.seq;
+}
+
 static void
-sessions_need_their_channel(void **state)
+sessions_need_a_live_channel(void **state)
 {
     emu_store *store = new_store();
     emu_session session = {.id = "0123", .expires_s = 100}, got;
+    emu_stream stream = {0};
     ivs_buf text = IVS_BUF_INIT;
 
     (void)state;
     add_channel(store, "a", &session.channel);
     assert_true(emu_store_begin(store));
+    assert_int_equal(emu_store_session_add(store, &session, 0), EMU_NONE);
+    stream.channel = session.channel;
+    stream.seq = start_stream(store, session.channel, "st-1", "HEALTHY");
     assert_int_equal(emu_store_session_add(store, &session, 0), EMU_FOUND);
     assert_int_equal(emu_store_session_get(store, "0123", 99, &got, &text),
                      EMU_FOUND);
     assert_int_equal(emu_store_session_get(store, "0123", 100, &got, &text),
                      EMU_NONE);
+    assert_int_equal(emu_store_viewers(store, session.channel, 99), 1);
+    assert_int_equal(emu_store_viewers(store, session.channel, 100), 0);
+    assert_true(emu_store_stream_end(store, &stream, "{}", 50));
+    assert_int_equal(emu_store_session_get(store, "0123", 99, &got, &text),
+                     EMU_NONE);
+    assert_int_equal(emu_store_session_add(store, &session, 0), EMU_NONE);
+    stream.seq = start_stream(store, session.channel, "st-2", "HEALTHY");
+    assert_int_equal(emu_store_session_add(store, &session, 0), EMU_FOUND);
     assert_true(emu_store_delete(store, session.channel));
     assert_int_equal(emu_store_session_get(store, "0123", 99, &got, &text),
                      EMU_NONE);
     assert_int_equal(emu_store_session_add(store, &session, 0), EMU_NONE);
     (void)emu_store_end(store, false);
     ivs_buf_free(&text);
+    emu_store_close(store);
+}
+
+static bool
+note_stream(const emu_stream *row, void *user)
+{
+    ivs_buf *ids = user;
+
+    ivs_buf_printf(ids, "%s ", row->id);
+    return true;
+}
+
+static void
+channel_has_one_live_stream_and_remembers_the_others(void **state)
+{
+    emu_store *store = new_store();
+    emu_stream stream = {.health = "HEALTHY", .document = "{}"};
+    ivs_buf live = IVS_BUF_INIT, past = IVS_BUF_INIT, text = IVS_BUF_INIT;
+    int64_t a = 0, b = 0;
+
+    (void)state;
+    add_channel(store, "a", &a);
+    add_channel(store, "b", &b);
+    assert_true(emu_store_begin(store));
+    assert_int_equal(emu_store_stream_get(store, a, NULL, &stream, &text),
+                     EMU_NONE);
+    stream.seq = start_stream(store, a, "st-1", "HEALTHY");
+    stream.channel = a;
+    (void)snprintf(stream.id, sizeof stream.id, "st-2");
+    assert_int_equal(emu_store_stream_start(store, &stream), EMU_NONE);
+    assert_true(emu_store_stream_end(store, &stream, "{}", 9));
+    (void)start_stream(store, b, "st-3", "STARVING");
+    (void)start_stream(store, a, "st-4", "HEALTHY");
+    assert_true(
+        emu_store_stream_live(store, &scope, 0, NULL, note_stream, &live));
+    assert_string_equal(live.data, "st-3 st-4 ");
+    ivs_buf_free(&live);
+    live = IVS_BUF_INIT;
+    assert_true(emu_store_stream_live(store, &scope, 0, "STARVING", note_stream,
+                                      &live));
+    assert_string_equal(live.data, "st-3 ");
+    assert_true(emu_store_stream_past(store, a, 0, note_stream, &past));
+    assert_string_equal(past.data, "st-4 st-1 ");
+    assert_int_equal(emu_store_stream_get(store, a, "st-1", &stream, &text),
+                     EMU_FOUND);
+    assert_false(stream.live);
+    assert_string_equal(stream.document, "{}");
+    assert_int_equal(emu_store_stream_get(store, a, "st-3", &stream, &text),
+                     EMU_NONE);
+    (void)emu_store_end(store, false);
+    ivs_buf_free(&live);
+    ivs_buf_free(&past);
+    ivs_buf_free(&text);
+    emu_store_close(store);
+}
+
+struct cues {
+    size_t n;
+    char first[16];
+};
+
+static bool
+note_cue(const char *document, void *user)
+{
+    struct cues *cues = user;
+
+    if (cues->n++ == 0)
+        (void)snprintf(cues->first, sizeof cues->first, "%s", document);
+    return true;
+}
+
+static void
+cues_of_a_stream_are_bounded(void **state)
+{
+    emu_store *store = new_store();
+    struct cues cues = {0}, others = {0};
+    int64_t channel = 0, other = 0, stream, beside;
+    char text[16];
+
+    (void)state;
+    add_channel(store, "a", &channel);
+    add_channel(store, "b", &other);
+    assert_true(emu_store_begin(store));
+    stream = start_stream(store, channel, "st-1", "HEALTHY");
+    beside = start_stream(store, other, "st-2", "HEALTHY");
+    assert_true(emu_store_cue_add(store, beside, "x"));
+    for (int i = 0; i < EMU_CUES_KEPT + 3; i++) {
+        (void)snprintf(text, sizeof text, "%d", i);
+        assert_true(emu_store_cue_add(store, stream, text));
+    }
+    assert_true(emu_store_cue_list(store, stream, note_cue, &cues));
+    assert_int_equal(cues.n, EMU_CUES_KEPT);
+    assert_string_equal(cues.first, "3");
+    assert_true(emu_store_cue_list(store, beside, note_cue, &others));
+    assert_int_equal(others.n, 1);
+    (void)emu_store_end(store, false);
+    emu_store_close(store);
+}
+
+static bool
+note_name(const emu_resource *row, void *user)
+{
+    ivs_buf_printf(user, "%s ", row->id);
+    return true;
+}
+
+static void
+resources_are_found_by_what_they_hold(void **state)
+{
+    static const struct {
+        emu_filter filter;
+        const char *ids;
+    } rows[] = {
+        {{.type = IVS_ARN_CHANNEL}, "a b c "},
+        {{.type = IVS_ARN_CHANNEL, .after = 1}, "b c "},
+        {{.type = IVS_ARN_CHANNEL, .name = "n"}, "b "},
+        {{.type = IVS_ARN_CHANNEL, .member = "r", .value = "x"}, "a b "},
+        {{.type = IVS_ARN_CHANNEL, .name = "n", .member = "r", .value = "x"},
+         "b "},
+        {{.type = IVS_ARN_CHANNEL, .member = "r", .value = ""}, "c "},
+        {{.type = IVS_ARN_CHANNEL, .member = "q", .value = "x"}, ""},
+        {{.type = IVS_ARN_STREAM_KEY, .parent = 2}, "k "},
+        {{.type = IVS_ARN_STREAM_KEY, .parent = 1}, ""},
+    };
+    static const emu_resource resources[] = {
+        {.type = IVS_ARN_CHANNEL, .id = "a", .document = "{\"r\":\"x\"}"},
+        {.type = IVS_ARN_CHANNEL, .id = "b", .document = "{\"r\":\"x\"}"},
+        {.type = IVS_ARN_CHANNEL, .id = "c", .document = "{\"r\":\"\"}"},
+        {.type = IVS_ARN_STREAM_KEY, .id = "k", .parent = 2, .document = "{}"},
+    };
+    emu_store *store = new_store();
+
+    (void)state;
+    assert_true(emu_store_begin(store));
+    for (size_t i = 0; i < sizeof resources / sizeof *resources; i++) {
+        emu_resource row = resources[i];
+
+        row.name = row.id[0] == 'b' ? "n" : "";
+        assert_true(emu_store_insert(store, &scope, &row, NULL));
+    }
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ivs_buf ids = IVS_BUF_INIT;
+
+        ivs_buf_puts(&ids, "");
+        assert_true(
+            emu_store_list(store, &scope, &rows[i].filter, note_name, &ids));
+        assert_string_equal(ids.data, rows[i].ids);
+        ivs_buf_free(&ids);
+    }
+    (void)emu_store_end(store, false);
     emu_store_close(store);
 }
 
@@ -243,7 +425,10 @@ main(void)
         cmocka_unit_test(
             tokens_of_pages_are_refused_unless_they_were_handed_out),
         cmocka_unit_test(uses_outlast_their_token_but_are_bounded),
-        cmocka_unit_test(sessions_need_their_channel),
+        cmocka_unit_test(sessions_need_a_live_channel),
+        cmocka_unit_test(channel_has_one_live_stream_and_remembers_the_others),
+        cmocka_unit_test(cues_of_a_stream_are_bounded),
+        cmocka_unit_test(resources_are_found_by_what_they_hold),
         cmocka_unit_test(revocation_reaches_its_version_and_no_further),
         cmocka_unit_test(unreadable_state_is_an_error_and_no_room_for_a_key),
     };

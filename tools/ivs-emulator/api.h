@@ -13,6 +13,7 @@ typedef struct emu_call {
     emu_emulator *emu;
     const emu_scope *scope;
     const ivs_operation *operation;
+    ivs_arn_type about;  /* type of resource the operation is about */
     const char *host;    /* under which the client reaches us */
     const json_t *input; /* checked against the service model */
 } emu_call;
@@ -27,6 +28,20 @@ bool emu_batch_get_channel(const emu_call *call, emu_response *res);
 bool emu_list_channels(const emu_call *call, emu_response *res);
 bool emu_update_channel(const emu_call *call, emu_response *res);
 bool emu_delete_channel(const emu_call *call, emu_response *res);
+
+bool emu_create_stream_key(const emu_call *call, emu_response *res);
+bool emu_get_stream_key(const emu_call *call, emu_response *res);
+bool emu_batch_get_stream_key(const emu_call *call, emu_response *res);
+bool emu_list_stream_keys(const emu_call *call, emu_response *res);
+bool emu_delete_stream_key(const emu_call *call, emu_response *res);
+
+/* Of recordings, playback restriction policies and ad configurations. */
+bool emu_create_configuration(const emu_call *call, emu_response *res);
+bool emu_get_configuration(const emu_call *call, emu_response *res);
+bool emu_list_configurations(const emu_call *call, emu_response *res);
+bool emu_update_configuration(const emu_call *call, emu_response *res);
+bool emu_delete_configuration(const emu_call *call, emu_response *res);
+
 bool emu_import_playback_key_pair(const emu_call *call, emu_response *res);
 bool emu_get_playback_key_pair(const emu_call *call, emu_response *res);
 bool emu_list_playback_key_pairs(const emu_call *call, emu_response *res);
@@ -36,11 +51,29 @@ bool emu_start_viewer_session_revocation(const emu_call *call,
 bool emu_batch_start_viewer_session_revocation(const emu_call *call,
                                                emu_response *res);
 
+bool emu_get_stream(const emu_call *call, emu_response *res);
+bool emu_list_streams(const emu_call *call, emu_response *res);
+bool emu_get_stream_session(const emu_call *call, emu_response *res);
+bool emu_list_stream_sessions(const emu_call *call, emu_response *res);
+bool emu_stop_stream(const emu_call *call, emu_response *res);
+bool emu_put_metadata(const emu_call *call, emu_response *res);
+bool emu_insert_ad_break(const emu_call *call, emu_response *res);
+
+bool emu_list_tags(const emu_call *call, emu_response *res);
+bool emu_tag(const emu_call *call, emu_response *res);
+bool emu_untag(const emu_call *call, emu_response *res);
+
+/* Gather the input of an operation from body, path and query, and check it
+ * against the service model; false: refused. */
+bool emu_read_input(const emu_request *req, const ivs_operation *operation,
+                    json_t **ret, emu_response *res);
 /* A string or integer of the input, or what stands for an absent one. */
 const char *emu_input_text(const emu_call *call, const char *member,
                            const char *absent);
 int64_t emu_input_number(const emu_call *call, const char *member,
                          int64_t absent);
+/* Tags of the input, an empty object for none; NULL: refused. */
+json_t *emu_input_tags(const emu_call *call, emu_response *res);
 
 /* Why a resource cannot be had: its code in batch answers. */
 typedef enum emu_lookup {
@@ -60,6 +93,9 @@ bool emu_find_member(const emu_call *call, ivs_arn_type type,
                      const char *member, json_t **ret_document,
                      int64_t *ret_seq, emu_response *res);
 
+/* Is there a resource like that? */
+emu_found emu_any(const emu_call *call, const emu_filter *filter);
+
 typedef struct emu_new {
     ivs_arn_type type;
     int64_t parent;
@@ -69,20 +105,49 @@ typedef struct emu_new {
 /* Give a document an id and its ARN and store it. */
 bool emu_create(const emu_call *call, const emu_new *resource, int64_t *ret_seq,
                 emu_response *res);
-/* Tags of the input, an empty object for none; NULL: refused. */
-json_t *emu_input_tags(const emu_call *call, emu_response *res);
+/* Store a changed document. */
+bool emu_save(const emu_call *call, int64_t seq, const json_t *document,
+              emu_response *res);
 /* Random letters and digits, and a NUL. */
 bool emu_random_id(char *ret, size_t len);
 
+/* What an answer shows of a document, in its place; takes the reference. NULL:
+ * out of memory. */
+typedef json_t *(*emu_show_fn)(const emu_call *call, json_t *document);
+
+/* Answer with resources by ARN, and errors for those that cannot be had. */
+bool emu_batch_get(const emu_call *call, const char *result, emu_show_fn show,
+                   emu_response *res);
+
 typedef struct emu_listing {
-    ivs_arn_type type;
     const char *result;         /* member of the answer */
-    const char *name;           /* only resources of that name; NULL: all */
     const char *const *members; /* of a summary, NULL-terminated */
+    emu_filter filter;          /* its place in the list is the page's */
 } emu_listing;
 
-/* Answer one page. */
+/* Answer one page of resources. */
 bool emu_list(const emu_call *call, const emu_listing *listing,
               emu_response *res);
+
+/* A page of anything that is numbered. */
+typedef struct emu_page {
+    json_t *items;
+    size_t max;
+    int64_t place; /* number of the last item, of this page or the one before */
+    bool more;
+    bool failed;
+} emu_page;
+
+/* False: refused, for the token was not handed out by this operation. */
+bool emu_page_begin(const emu_call *call, emu_page *page, emu_response *res);
+/* Is there room for another item? Notes that there is more, if not. */
+bool emu_page_has_room(emu_page *page);
+/* Takes the reference to item, NULL for out of memory; false: failed. */
+bool emu_page_add(emu_page *page, json_t *item, int64_t seq);
+/* Answer with the page, if it and what was listed are whole. */
+bool emu_page_end(const emu_call *call, emu_page *page, bool listed,
+                  const char *result, emu_response *res);
+/* Those members of a document in JSON text; NULL on failure. */
+json_t *emu_summary(const char *document, const char *const *members);
 
 #endif

@@ -67,9 +67,9 @@ static bool
 check_others(const emu_call *call, const char *public_key, emu_response *res)
 {
     struct imported imported = {.public_key = public_key};
-    emu_resource like = {.type = IVS_ARN_PLAYBACK_KEY};
+    emu_filter filter = {.type = IVS_ARN_PLAYBACK_KEY};
 
-    if (!emu_store_list(call->emu->store, call->scope, &like, compare_key,
+    if (!emu_store_list(call->emu->store, call->scope, &filter, compare_key,
                         &imported) ||
         imported.failed)
         return emu_refuse(res, EMU_INTERNAL, "cannot read the state");
@@ -157,8 +157,9 @@ bool
 emu_list_playback_key_pairs(const emu_call *call, emu_response *res)
 {
     static const char *const members[] = {"arn", "name", "tags", NULL};
-    emu_listing listing = {
-        .type = IVS_ARN_PLAYBACK_KEY, .result = "keyPairs", .members = members};
+    emu_listing listing = {.result = "keyPairs",
+                           .members = members,
+                           .filter = {.type = IVS_ARN_PLAYBACK_KEY}};
 
     return emu_list(call, &listing, res);
 }

@@ -9,22 +9,6 @@
 
 #include "api.h"
 
-const char *
-emu_input_text(const emu_call *call, const char *member, const char *absent)
-{
-    const char *text = json_string_value(json_object_get(call->input, member));
-
-    return text == NULL ? absent : text;
-}
-
-int64_t
-emu_input_number(const emu_call *call, const char *member, int64_t absent)
-{
-    const json_t *value = json_object_get(call->input, member);
-
-    return json_is_integer(value) ? json_integer_value(value) : absent;
-}
-
 emu_lookup
 emu_find(const emu_call *call, ivs_arn_type type, const char *arn,
          json_t **ret_document, int64_t *ret_seq)
@@ -53,6 +37,25 @@ emu_find(const emu_call *call, ivs_arn_type type, const char *arn,
     if (ret_document != NULL)
         *ret_document = parsed;
     return EMU_LOOKUP_FOUND;
+}
+
+static bool
+note_row(const emu_resource *row, void *user)
+{
+    (void)row;
+    *(bool *)user = true;
+    return false;
+}
+
+emu_found
+emu_any(const emu_call *call, const emu_filter *filter)
+{
+    bool found = false;
+
+    if (!emu_store_list(call->emu->store, call->scope, filter, note_row,
+                        &found))
+        return EMU_FAILED;
+    return found ? EMU_FOUND : EMU_NONE;
 }
 
 const char *
@@ -155,22 +158,20 @@ emu_create(const emu_call *call, const emu_new *new, int64_t *ret_seq,
     return true;
 }
 
-json_t *
-emu_input_tags(const emu_call *call, emu_response *res)
+bool
+emu_save(const emu_call *call, int64_t seq, const json_t *document,
+         emu_response *res)
 {
-    json_t *tags = json_object_get(call->input, "tags");
-    const char *key;
-    json_t *value;
+    const char *name = json_string_value(json_object_get(document, "name"));
+    ivs_buf text = IVS_BUF_SECRET; /* a stream key is one */
+    bool stored = false;
 
-    json_object_foreach(tags, key, value)
-    {
-        if (strncmp(key, "aws:", 4) == 0) {
-            (void)emu_refuse(res, EMU_VALIDATION,
-                             "Request member: tags failed to satisfy the "
-                             "constraints: keys beginning with aws: are "
-                             "reserved");
-            return NULL;
-        }
-    }
-    return tags == NULL ? json_object() : json_deep_copy(tags);
+    ivs_json_append(&text, document, false);
+    if (!text.failed)
+        stored = emu_store_update(call->emu->store, seq,
+                                  name == NULL ? "" : name, text.data);
+    ivs_buf_free(&text);
+    if (!stored)
+        return emu_refuse(res, EMU_INTERNAL, "cannot store the change");
+    return true;
 }

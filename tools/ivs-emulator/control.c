@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* GET /_/health · POST /_/reset · GET and POST /_/clock. */
+/* GET /_/health · POST /_/reset · GET and POST /_/clock · /_/streams. */
 
 #include "control.h"
 
@@ -14,8 +14,10 @@
 #define NOW_MAX_S INT64_C(253402300799)
 
 static void
-health(emu_emulator *emu, const json_t *input, emu_response *res)
+health(emu_emulator *emu, const emu_request *req, const json_t *input,
+       emu_response *res)
 {
+    (void)req;
     (void)input;
     (void)emu_response_json(res, 200,
                             json_pack("{s:s, s:s, s:s, s:I}", "status", "ok",
@@ -25,8 +27,10 @@ health(emu_emulator *emu, const json_t *input, emu_response *res)
 }
 
 static void
-reset(emu_emulator *emu, const json_t *input, emu_response *res)
+reset(emu_emulator *emu, const emu_request *req, const json_t *input,
+      emu_response *res)
 {
+    (void)req;
     (void)input;
     if (!emu_store_begin(emu->store) ||
         !emu_store_end(emu->store, emu_store_clear(emu->store))) {
@@ -40,8 +44,10 @@ reset(emu_emulator *emu, const json_t *input, emu_response *res)
 }
 
 static void
-show_clock(emu_emulator *emu, const json_t *input, emu_response *res)
+show_clock(emu_emulator *emu, const emu_request *req, const json_t *input,
+           emu_response *res)
 {
+    (void)req;
     (void)input;
     (void)emu_response_json(
         res, 200,
@@ -73,7 +79,8 @@ move_clock(emu_emulator *emu, const json_t *now, const json_t *advance)
 
 /* {"now_s":N}, {"advance_s":N}, or {} for the system's time again. */
 static void
-set_clock(emu_emulator *emu, const json_t *input, emu_response *res)
+set_clock(emu_emulator *emu, const emu_request *req, const json_t *input,
+          emu_response *res)
 {
     const json_t *now = json_object_get(input, "now_s");
     const json_t *advance = json_object_get(input, "advance_s");
@@ -90,11 +97,11 @@ set_clock(emu_emulator *emu, const json_t *input, emu_response *res)
                          "the time would be outside the years 1970 to 9999");
         return;
     }
-    show_clock(emu, input, res);
+    show_clock(emu, req, input, res);
 }
 
-typedef void (*control_fn)(emu_emulator *emu, const json_t *input,
-                           emu_response *res);
+typedef void (*control_fn)(emu_emulator *emu, const emu_request *req,
+                           const json_t *input, emu_response *res);
 
 static const struct control {
     const char *method;
@@ -105,32 +112,47 @@ static const struct control {
     {"POST", "/_/reset", reset},
     {"GET", "/_/clock", show_clock},
     {"POST", "/_/clock", set_clock},
+    {"GET", "/_/streams", emu_control_show_stream},
+    {"POST", "/_/streams", emu_control_change_stream},
 };
+
+/* Methods that the path has, or "". */
+static void
+refuse_path(const char *get, const char *post, emu_response *res)
+{
+    bool known = *get != '\0' || *post != '\0';
+
+    (void)emu_refuse(res, known ? EMU_METHOD : EMU_UNKNOWN_OPERATION,
+                     "expected GET /_/health, POST /_/reset, GET or POST "
+                     "/_/clock, GET or POST /_/streams");
+    if (!known)
+        return;
+    emu_response_header(res, "Allow",
+                        *post == '\0'  ? get
+                        : *get == '\0' ? post
+                                       : "GET, POST");
+}
 
 void
 emu_control(emu_emulator *emu, const emu_request *req, emu_response *res)
 {
     const struct control *found = NULL;
-    bool path_known = false;
+    const char *get = "", *post = "";
     json_t *input = NULL;
     ivs_error err = {0};
 
     for (size_t i = 0; i < sizeof controls / sizeof *controls; i++) {
         if (strcmp(controls[i].path, req->path) != 0)
             continue;
-        path_known = true;
+        if (strcmp(controls[i].method, "GET") == 0)
+            get = "GET";
+        else
+            post = "POST";
         if (strcmp(controls[i].method, req->method) == 0)
             found = &controls[i];
     }
     if (found == NULL) {
-        (void)emu_refuse(res, path_known ? EMU_METHOD : EMU_UNKNOWN_OPERATION,
-                         "expected GET /_/health, POST /_/reset, GET /_/clock "
-                         "or POST /_/clock");
-        if (path_known)
-            emu_response_header(res, "Allow",
-                                strcmp(req->path, "/_/clock") == 0 ? "GET, POST"
-                                : strcmp(req->path, "/_/reset") == 0 ? "POST"
-                                                                     : "GET");
+        refuse_path(get, post, res);
         return;
     }
     if (ivs_json_parse(req->body_len > 0 ? req->body : "{}",
@@ -139,6 +161,6 @@ emu_control(emu_emulator *emu, const emu_request *req, emu_response *res)
         (void)emu_refuse(res, EMU_VALIDATION, "%s", err.message);
         return;
     }
-    found->run(emu, input, res);
+    found->run(emu, req, input, res);
     json_decref(input);
 }

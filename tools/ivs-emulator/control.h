@@ -11,4 +11,10 @@
 
 void emu_control(emu_emulator *emu, const emu_request *req, emu_response *res);
 
+/* One path and method; input is the body. */
+void emu_control_show_stream(emu_emulator *emu, const emu_request *req,
+                             const json_t *input, emu_response *res);
+void emu_control_change_stream(emu_emulator *emu, const emu_request *req,
+                               const json_t *input, emu_response *res);
+
 #endif

@@ -30,6 +30,7 @@ struct viewing {
     char arn_text[IVS_ARN_MAX + 1];
     emu_scope scope;
     int64_t channel; /* its number */
+    bool live;
     bool authorized;
     ivs_key *keys[KEYS_MAX];
     size_t nkeys;
@@ -130,13 +131,15 @@ add_key(const emu_resource *row, void *user)
     return !v->failed;
 }
 
-/* The channel, and for a private one the keys of its account and region. */
+/* The channel, whether it is live, and for a private one the keys of its
+ * account and region. */
 static emu_found
 load(struct viewing *v)
 {
-    emu_resource keys = {.type = IVS_ARN_PLAYBACK_KEY};
-    ivs_buf text = IVS_BUF_INIT;
+    emu_filter keys = {.type = IVS_ARN_PLAYBACK_KEY};
+    ivs_buf text = IVS_BUF_SECRET;
     json_t *channel = NULL;
+    emu_stream stream = {0};
     emu_found found;
 
     if (!emu_store_begin(v->emu->store))
@@ -148,6 +151,11 @@ load(struct viewing *v)
                        "a stored document", &channel, NULL, NULL) != IVS_OK)
         found = EMU_FAILED;
     v->authorized = json_is_true(json_object_get(channel, "authorized"));
+    if (found == EMU_FOUND &&
+        emu_store_stream_get(v->emu->store, v->channel, NULL, &stream, &text) ==
+            EMU_FAILED)
+        found = EMU_FAILED;
+    v->live = stream.live;
     if (found == EMU_FOUND && v->authorized &&
         (!emu_store_list(v->emu->store, &v->scope, &keys, add_key, v) ||
          v->failed))
@@ -176,12 +184,15 @@ is_allowed(const ivs_claims *claims, void *user)
     return revoked == EMU_FOUND ? IVS_DENY : IVS_ALLOW;
 }
 
+/* A channel that is offline uses no token up: nothing is played. */
 static ivs_decision
 may_use(const ivs_claims *claims, void *user)
 {
     struct viewing *v = user;
     emu_found used;
 
+    if (!v->live)
+        return IVS_ALLOW;
     if (!emu_store_begin(v->emu->store))
         return IVS_UNAVAILABLE;
     used = emu_store_use(v->emu->store, &v->scope, claims->single_use_uuid,
@@ -266,6 +277,7 @@ admit(struct viewing *v, const ivs_claims *claims, emu_response *res)
                    emu_request_header(v->req, "Host", NULL));
     if (stored == EMU_NONE) {
         refuse_channel(v->req, res);
+        emu_response_note(res, "the channel is offline, or gone");
     } else if (stored == EMU_FAILED || base.failed) {
         fail(res, "cannot store the session");
     } else {

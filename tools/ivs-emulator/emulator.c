@@ -39,7 +39,17 @@ is_known_method(const char *method)
     return false;
 }
 
-/* The three operations on /tags/{resourceArn}. */
+/* /tags/{resourceArn}: one segment. */
+static bool
+is_tag_path(const char *path)
+{
+    static const char prefix[] = "/tags/";
+
+    return begins(path, prefix) &&
+           strchr(path + sizeof prefix - 1, '/') == NULL;
+}
+
+/* The three operations on it. */
 static const ivs_operation *
 find_tag_operation(const char *method)
 {
@@ -55,7 +65,7 @@ find_tag_operation(const char *method)
 static void
 handle_api(emu_emulator *emu, const emu_request *req, emu_response *res)
 {
-    bool tags = begins(req->path, "/tags/");
+    bool tags = is_tag_path(req->path);
     const ivs_operation *op = tags ? find_tag_operation(req->method)
                                    : ivs_operation_find(req->path + 1);
 

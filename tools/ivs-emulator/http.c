@@ -40,9 +40,10 @@ hex_digit(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* As application/x-www-form-urlencoded; a stray '%' stands for itself. */
+/* Percent-decoded, and plus as another character; a stray '%' stands for
+ * itself. */
 static void
-append_decoded(ivs_buf *b, const char *text, size_t len)
+append_decoded(ivs_buf *b, const char *text, size_t len, char plus)
 {
     for (size_t i = 0; i < len; i++) {
         if (text[i] == '%' && len - i > 2 && hex_digit(text[i + 1]) >= 0 &&
@@ -51,28 +52,47 @@ append_decoded(ivs_buf *b, const char *text, size_t len)
                                    hex_digit(text[i + 2])));
             i += 2;
         } else {
-            ivs_buf_putc(b, text[i] == '+' ? ' ' : text[i]);
+            ivs_buf_putc(b, text[i] == '+' ? plus : text[i]);
         }
     }
 }
 
 bool
-emu_request_query(const emu_request *req, const char *name, ivs_buf *ret)
+emu_request_query_next(const char **at, const char *name, ivs_buf *ret)
 {
     size_t name_len = strlen(name);
 
-    for (const char *at = req->query; *at != '\0';) {
-        size_t len = strcspn(at, "&");
+    while (**at != '\0') {
+        const char *pair = *at;
+        size_t len = strcspn(pair, "&");
 
-        if (len > name_len && memcmp(at, name, name_len) == 0 &&
-            at[name_len] == '=') {
-            append_decoded(ret, at + name_len + 1, len - name_len - 1);
+        *at += len;
+        *at += **at == '&';
+        if (len > name_len && memcmp(pair, name, name_len) == 0 &&
+            pair[name_len] == '=') {
+            /* as application/x-www-form-urlencoded */
+            append_decoded(ret, pair + name_len + 1, len - name_len - 1, ' ');
             return true;
         }
-        at += len;
-        at += *at == '&';
     }
     return false;
+}
+
+bool
+emu_request_query(const emu_request *req, const char *name, ivs_buf *ret)
+{
+    const char *at = req->query;
+
+    return emu_request_query_next(&at, name, ret);
+}
+
+void
+emu_request_segment(const emu_request *req, ivs_buf *ret)
+{
+    const char *slash = strrchr(req->path, '/');
+    const char *segment = slash == NULL ? req->path : slash + 1;
+
+    append_decoded(ret, segment, strlen(segment), '+');
 }
 
 bool

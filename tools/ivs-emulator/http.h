@@ -57,6 +57,7 @@ typedef struct emu_response {
     X(EMU_UNKNOWN_KEY, "UnrecognizedClientException", 403)                     \
     X(EMU_BAD_SIGNATURE, "InvalidSignatureException", 403)                     \
     X(EMU_NOT_FOUND, "ResourceNotFoundException", 404)                         \
+    X(EMU_NOT_BROADCASTING, "ChannelNotBroadcasting", 404)                     \
     X(EMU_UNKNOWN_OPERATION, "UnknownOperationException", 404)                 \
     X(EMU_METHOD, "MethodNotAllowedException", 405)                            \
     X(EMU_CONFLICT, "ConflictException", 409)                                  \
@@ -77,6 +78,10 @@ const char *emu_request_header(const emu_request *req, const char *name,
                                size_t *ret_count);
 /* Append the decoded value of the first query parameter of that name. */
 bool emu_request_query(const emu_request *req, const char *name, ivs_buf *ret);
+/* The same from *at on, a place in the query that moves behind it. */
+bool emu_request_query_next(const char **at, const char *name, ivs_buf *ret);
+/* Append the decoded last segment of the path. */
+void emu_request_segment(const emu_request *req, ivs_buf *ret);
 
 /* An empty answer with a new request id. */
 bool emu_response_init(emu_response *res);

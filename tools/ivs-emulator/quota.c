@@ -9,13 +9,12 @@
 
 #include "base/ratelimit.h"
 
-/* More callers at once than this share nothing; the longest idle one is
+/* More of them at once than this share nothing; the longest idle one is
  * forgotten. */
-#define BUCKETS_MAX 256
+#define BUCKETS_MAX 1024
 
 struct bucket {
-    emu_scope scope;
-    const char *operation;
+    emu_quota_key key;
     ivs_ratelimit limit;
 };
 
@@ -47,15 +46,16 @@ emu_quota_free(emu_quota *quota)
 }
 
 static struct bucket *
-find(emu_quota *quota, const emu_scope *scope, const char *operation)
+find(emu_quota *quota, const emu_quota_key *key)
 {
     for (size_t i = 0; i < quota->n; i++) {
-        struct bucket *b = &quota->buckets[i];
+        const emu_quota_key *k = &quota->buckets[i].key;
 
-        if (strcmp(b->operation, operation) == 0 &&
-            strcmp(b->scope.account, scope->account) == 0 &&
-            strcmp(b->scope.region, scope->region) == 0)
-            return b;
+        if (k->channel == key->channel &&
+            strcmp(k->operation, key->operation) == 0 &&
+            strcmp(k->scope.account, key->scope.account) == 0 &&
+            strcmp(k->scope.region, key->scope.region) == 0)
+            return &quota->buckets[i];
     }
     return NULL;
 }
@@ -74,18 +74,17 @@ vacant(emu_quota *quota)
 }
 
 bool
-emu_quota_take(emu_quota *quota, const emu_scope *scope, const char *operation,
-               int per_second, int64_t now_ms)
+emu_quota_take(emu_quota *quota, const emu_quota_key *key, int per_second,
+               int64_t now_ms)
 {
     struct bucket *b;
     bool taken;
 
     (void)pthread_mutex_lock(&quota->lock);
-    b = find(quota, scope, operation);
+    b = find(quota, key);
     if (b == NULL) {
         b = vacant(quota);
-        b->scope = *scope;
-        b->operation = operation;
+        b->key = *key;
         ivs_ratelimit_init(&b->limit, per_second, per_second, now_ms);
     }
     taken = ivs_ratelimit_take(&b->limit, now_ms);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The database: opening, schema, transactions, statements. */
+/* The database: opening, transactions, statements. */
 
 #include "store.h"
 
@@ -16,43 +16,11 @@
 
 #include "store_sql.h"
 
-/* "IVSE": tells our files from other databases. */
-#define APPLICATION_ID 0x49565345
-#define SCHEMA_VERSION 1
-
 struct emu_store {
     sqlite3 *db;
     pthread_mutex_t lock;
     sqlite3_stmt *statements[EMU_SQL_COUNT];
 };
-
-static const char schema[] =
-    "CREATE TABLE resource("
-    " seq INTEGER PRIMARY KEY AUTOINCREMENT, type INTEGER NOT NULL,"
-    " account TEXT NOT NULL, region TEXT NOT NULL, id TEXT NOT NULL,"
-    " parent INTEGER REFERENCES resource(seq) ON DELETE CASCADE,"
-    " name TEXT NOT NULL, document TEXT NOT NULL,"
-    " UNIQUE(type, account, region, id)) STRICT;"
-    "CREATE INDEX resource_order ON resource(type, account, region, seq);"
-    "CREATE INDEX resource_parent ON resource(parent);"
-    "CREATE TABLE revocation("
-    " channel INTEGER NOT NULL REFERENCES resource(seq) ON DELETE CASCADE,"
-    " viewer TEXT NOT NULL, version INTEGER NOT NULL,"
-    " PRIMARY KEY(channel, viewer)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE used("
-    " account TEXT NOT NULL, region TEXT NOT NULL, uuid TEXT NOT NULL,"
-    " expires_s INTEGER NOT NULL,"
-    " PRIMARY KEY(account, region, uuid)) STRICT, WITHOUT ROWID;"
-    "CREATE INDEX used_expiry ON used(expires_s);"
-    "CREATE TABLE session("
-    " seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,"
-    " channel INTEGER NOT NULL REFERENCES resource(seq) ON DELETE CASCADE,"
-    " viewer TEXT, version INTEGER NOT NULL, resolution INTEGER NOT NULL,"
-    " origins TEXT, expires_s INTEGER NOT NULL) STRICT;"
-    "CREATE INDEX session_expiry ON session(expires_s);"
-    "CREATE INDEX session_channel ON session(channel);"
-    "PRAGMA application_id = 1230394181;"
-    "PRAGMA user_version = 1;";
 
 static const char *const texts[EMU_SQL_COUNT] = {
     [EMU_SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -69,7 +37,8 @@ static const char *const texts[EMU_SQL_COUNT] = {
     [EMU_SQL_LIST] =
         "SELECT seq, id, name, document FROM resource WHERE type = ?1"
         " AND account = ?2 AND region = ?3 AND seq > ?4"
-        " AND (?5 IS NULL OR name = ?5) ORDER BY seq",
+        " AND (?5 IS NULL OR name = ?5) AND (?6 = 0 OR parent = ?6)"
+        " AND (?7 IS NULL OR document ->> ?7 = ?8) ORDER BY seq",
     [EMU_SQL_REVOKE] = "INSERT INTO revocation(channel, viewer, version)"
                        " VALUES(?1, ?2, ?3) ON CONFLICT(channel, viewer)"
                        " DO UPDATE SET version = max(version, ?3)",
@@ -82,8 +51,8 @@ static const char *const texts[EMU_SQL_COUNT] = {
                           " AND EXISTS(SELECT 1 FROM used LIMIT 1 OFFSET ?2)",
     [EMU_SQL_SESSION_ADD] =
         "INSERT INTO session(id, channel, viewer, version, resolution,"
-        " origins, expires_s) SELECT ?1, seq, ?3, ?4, ?5, ?6, ?7"
-        " FROM resource WHERE seq = ?2",
+        " origins, expires_s) SELECT ?1, channel, ?3, ?4, ?5, ?6, ?7"
+        " FROM stream WHERE channel = ?2 AND end_s IS NULL",
     [EMU_SQL_SESSION_PURGE] = "DELETE FROM session WHERE expires_s <= ?1"
                               " OR seq <= ?2",
     [EMU_SQL_SESSION_GET] =
@@ -92,6 +61,34 @@ static const char *const texts[EMU_SQL_COUNT] = {
         " AND NOT EXISTS(SELECT 1 FROM revocation AS r"
         "  WHERE r.channel = s.channel AND r.viewer = s.viewer"
         "  AND r.version >= s.version)",
+    [EMU_SQL_SESSION_END] = "DELETE FROM session WHERE channel = ?1",
+    [EMU_SQL_STREAM_START] = "INSERT INTO stream(channel, id, health, document)"
+                             " VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+    [EMU_SQL_STREAM_END] =
+        "UPDATE stream SET end_s = ?2, document = ?3 WHERE seq = ?1",
+    [EMU_SQL_STREAM_LATEST] =
+        "SELECT seq, id, health, document, channel, end_s IS NULL FROM stream"
+        " WHERE channel = ?1 AND (?2 IS NULL OR id = ?2)"
+        " ORDER BY seq DESC LIMIT 1",
+    [EMU_SQL_STREAM_LIVE] =
+        "SELECT t.seq, t.id, t.health, t.document, t.channel, 1"
+        " FROM stream AS t JOIN resource AS c ON c.seq = t.channel"
+        " WHERE t.end_s IS NULL AND c.account = ?1 AND c.region = ?2"
+        " AND t.seq > ?3 AND (?4 IS NULL OR t.health = ?4) ORDER BY t.seq",
+    [EMU_SQL_STREAM_PAST] =
+        "SELECT seq, id, health, document, channel, end_s IS NULL FROM stream"
+        " WHERE channel = ?1 AND (?2 = 0 OR seq < ?2) ORDER BY seq DESC",
+    [EMU_SQL_VIEWERS] =
+        "SELECT count(*) FROM session AS s WHERE s.channel = ?1"
+        " AND s.expires_s > ?2 AND NOT EXISTS(SELECT 1 FROM revocation AS r"
+        "  WHERE r.channel = s.channel AND r.viewer = s.viewer"
+        "  AND r.version >= s.version)",
+    [EMU_SQL_CUE_ADD] = "INSERT INTO cue(stream, document) VALUES(?1, ?2)",
+    [EMU_SQL_CUE_PURGE] =
+        "DELETE FROM cue WHERE stream = ?1 AND seq <= (SELECT seq FROM cue"
+        " WHERE stream = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)",
+    [EMU_SQL_CUE_LIST] =
+        "SELECT document FROM cue WHERE stream = ?1 ORDER BY seq",
 };
 
 struct sqlite3_stmt *
@@ -164,51 +161,10 @@ bool
 emu_store_clear(emu_store *store)
 {
     return sqlite3_exec(store->db,
-                        "DELETE FROM session; DELETE FROM used;"
+                        "DELETE FROM cue; DELETE FROM session;"
+                        "DELETE FROM stream; DELETE FROM used;"
                         "DELETE FROM revocation; DELETE FROM resource;",
                         NULL, NULL, NULL) == SQLITE_OK;
-}
-
-static bool
-read_number(sqlite3 *db, const char *sql, int *ret)
-{
-    sqlite3_stmt *st = NULL;
-    bool ok = sqlite3_prepare_v2(db, sql, -1, &st, NULL) == SQLITE_OK &&
-              sqlite3_step(st) == SQLITE_ROW;
-
-    if (ok)
-        *ret = sqlite3_column_int(st, 0);
-    (void)sqlite3_finalize(st);
-    return ok;
-}
-
-/* Make the tables in an empty database; refuse one that is not ours. */
-static ivs_status
-prepare_schema(sqlite3 *db, const char *path, ivs_error *err)
-{
-    int application = 0, version = 0, tables = 0;
-
-    if (!read_number(db, "PRAGMA application_id", &application) ||
-        !read_number(db, "PRAGMA user_version", &version) ||
-        !read_number(db, "SELECT count(*) FROM sqlite_schema", &tables))
-        return ivs_fail(err, IVS_E_IO, "cannot read %s: %s", path,
-                        sqlite3_errmsg(db));
-    if (application == APPLICATION_ID && version == SCHEMA_VERSION)
-        return IVS_OK;
-    if (application == APPLICATION_ID)
-        return ivs_fail(err, IVS_E_IO,
-                        "%s has schema version %d, expected %d: it was made by "
-                        "another version of ivs-emulator",
-                        path, version, SCHEMA_VERSION);
-    if (application != 0 || tables != 0)
-        return ivs_fail(err, IVS_E_IO,
-                        "%s is a database of another program, expected one "
-                        "made by ivs-emulator",
-                        path);
-    if (sqlite3_exec(db, schema, NULL, NULL, NULL) != SQLITE_OK)
-        return ivs_fail(err, IVS_E_IO, "cannot write %s: %s", path,
-                        sqlite3_errmsg(db));
-    return IVS_OK;
 }
 
 static ivs_status
@@ -240,7 +196,7 @@ open_database(emu_store *store, const char *path, ivs_error *err)
                         sqlite3_errcode(store->db) == SQLITE_BUSY
                             ? "; is another ivs-emulator using it?"
                             : "");
-    if ((s = prepare_schema(store->db, name, err)) != IVS_OK)
+    if ((s = emu_schema_prepare(store->db, name, err)) != IVS_OK)
         return s;
     if (sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
         return ivs_fail(err, IVS_E_IO, "cannot write %s: %s", name,

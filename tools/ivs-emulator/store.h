@@ -3,8 +3,9 @@
 #define EMU_STORE_H
 
 /*
- * The state, in SQLite: resources of every type as JSON documents, viewer
- * revocations, used-up tokens, playback sessions. One connection, one lock:
+ * The state, in SQLite: resources of every type as JSON documents, streams,
+ * viewer revocations, used-up tokens, playback sessions. One connection, one
+ * lock:
  * emu_store_begin() takes it and opens a transaction, everything else but
  * opening and closing happens inside one.
  */
@@ -64,9 +65,19 @@ emu_found emu_store_get(emu_store *store, const emu_scope *scope,
 bool emu_store_update(emu_store *store, int64_t seq, const char *name,
                       const char *document);
 bool emu_store_delete(emu_store *store, int64_t seq);
-/* In the order they were made, those after a number; name NULL: any. */
+
+typedef struct emu_filter {
+    ivs_arn_type type;
+    int64_t after;      /* only those with a greater number */
+    int64_t parent;     /* only those of that channel; 0: of any */
+    const char *name;   /* NULL: any */
+    const char *member; /* of the document, a string; NULL: any document */
+    const char *value;  /* what it is */
+} emu_filter;
+
+/* In the order they were made. */
 bool emu_store_list(emu_store *store, const emu_scope *scope,
-                    const emu_resource *like, emu_resource_fn fn, void *user);
+                    const emu_filter *filter, emu_resource_fn fn, void *user);
 
 /* Revoke versions up to one; a smaller one than before changes nothing. */
 bool emu_store_revoke(emu_store *store, int64_t channel, const char *viewer,
@@ -87,12 +98,53 @@ typedef struct emu_session {
     int64_t expires_s;
 } emu_session;
 
-/* EMU_NONE: its channel is gone. */
+/* EMU_NONE: its channel is gone, or not live. */
 emu_found emu_store_session_add(emu_store *store, const emu_session *session,
                                 int64_t now_s);
 /* Found: it lives, and no revocation names it. Its origins are kept in `text`,
  * its viewer is not told. */
 emu_found emu_store_session_get(emu_store *store, const char *id, int64_t now_s,
                                 emu_session *ret, ivs_buf *text);
+
+/* A stream, live or over. A channel is live while it has one that is live. */
+typedef struct emu_stream {
+    int64_t seq;
+    int64_t channel; /* seq */
+    char id[27];
+    bool live;
+    const char *health;
+    const char *document; /* JSON, the session of GetStreamSession */
+} emu_stream;
+
+typedef bool (*emu_stream_fn)(const emu_stream *row, void *user);
+
+/* EMU_NONE: the channel is live already. */
+emu_found emu_store_stream_start(emu_store *store, const emu_stream *stream);
+/* It ends, and the playback sessions of its channel with it. */
+bool emu_store_stream_end(emu_store *store, const emu_stream *stream,
+                          const char *document, int64_t end_s);
+/* The channel's latest stream, or the one of that id; id NULL: any. Text of
+ * ret lives in `text`. */
+emu_found emu_store_stream_get(emu_store *store, int64_t channel,
+                               const char *id, emu_stream *ret, ivs_buf *text);
+/* Streams that are live, in the order they started, those after a number;
+ * health NULL: any. */
+bool emu_store_stream_live(emu_store *store, const emu_scope *scope,
+                           int64_t after, const char *health, emu_stream_fn fn,
+                           void *user);
+/* All of a channel, the latest first, those before a number; 0: from the
+ * latest. */
+bool emu_store_stream_past(emu_store *store, int64_t channel, int64_t before,
+                           emu_stream_fn fn, void *user);
+/* Playback sessions of a channel that are alive; -1 on failure. */
+int64_t emu_store_viewers(emu_store *store, int64_t channel, int64_t now_s);
+
+/* What was put into a stream: timed metadata and ad breaks, as JSON. */
+bool emu_store_cue_add(emu_store *store, int64_t stream, const char *document);
+/* In the order they were put there; at most the latest EMU_CUES_KEPT. */
+#define EMU_CUES_KEPT 1000
+bool emu_store_cue_list(emu_store *store, int64_t stream,
+                        bool (*fn)(const char *document, void *user),
+                        void *user);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Resources: channels, key pairs, stream keys. */
+/* Resources of every type. */
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -69,18 +69,19 @@ emu_store_delete(emu_store *store, int64_t seq)
 
 bool
 emu_store_list(emu_store *store, const emu_scope *scope,
-               const emu_resource *like, emu_resource_fn fn, void *user)
+               const emu_filter *filter, emu_resource_fn fn, void *user)
 {
     sqlite3_stmt *st =
-        emu_sql_bind(store, EMU_SQL_LIST, "ittit", (int64_t)like->type,
-                     scope->account, scope->region, like->seq, like->name);
+        emu_sql_bind(store, EMU_SQL_LIST, "ittititt", (int64_t)filter->type,
+                     scope->account, scope->region, filter->after, filter->name,
+                     filter->parent, filter->member, filter->value);
     bool more = true;
     int rc = SQLITE_ERROR;
 
     if (st == NULL)
         return false;
     while (more && (rc = sqlite3_step(st)) == SQLITE_ROW) {
-        emu_resource row = {.type = like->type};
+        emu_resource row = {.type = filter->type};
 
         row.seq = sqlite3_column_int64(st, 0);
         row.name = column(st, 2);

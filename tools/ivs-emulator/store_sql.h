@@ -6,6 +6,7 @@
 
 #include "store.h"
 
+struct sqlite3;
 struct sqlite3_stmt;
 
 typedef enum emu_sql {
@@ -24,8 +25,23 @@ typedef enum emu_sql {
     EMU_SQL_SESSION_ADD,
     EMU_SQL_SESSION_PURGE,
     EMU_SQL_SESSION_GET,
+    EMU_SQL_SESSION_END,
+    EMU_SQL_STREAM_START,
+    EMU_SQL_STREAM_END,
+    EMU_SQL_STREAM_LATEST,
+    EMU_SQL_STREAM_LIVE,
+    EMU_SQL_STREAM_PAST,
+    EMU_SQL_VIEWERS,
+    EMU_SQL_CUE_ADD,
+    EMU_SQL_CUE_PURGE,
+    EMU_SQL_CUE_LIST,
     EMU_SQL_COUNT
 } emu_sql;
+
+/* Make the tables in an empty database, bring those of an earlier version up
+ * to date, refuse a database that is not ours. Within a transaction. */
+ivs_status emu_schema_prepare(struct sqlite3 *db, const char *path,
+                              ivs_error *err);
 
 /* The statement with its parameters bound by a letter each: i int64_t, t text
  * or NULL. NULL on failure. */

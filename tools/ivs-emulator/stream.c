@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* The life of a stream. Its document is the session as GetStreamSession shows
+ * it, but for the URL of the channel in it. */
+
+#include "stream.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/time.h"
+
+/* An event of a stream; names and types as Amazon EventBridge has them. */
+struct event {
+    const char *name;
+    bool of_recording;
+};
+
+json_t *
+emu_time(int64_t time_s)
+{
+    char text[IVS_TIME_SIZE];
+
+    ivs_time_format(time_s, text);
+    return json_string(text);
+}
+
+/* The latest event stands first; events of the recording only where there is
+ * one. */
+static bool
+add_events(json_t *session, const struct event *events, size_t n, int64_t now_s)
+{
+    json_t *list = json_object_get(session, "truncatedEvents");
+    bool recorded = json_object_get(session, "recordingConfiguration") != NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        json_t *event;
+
+        if (events[i].of_recording && !recorded)
+            continue;
+        event = json_pack("{s:s, s:s, s:o}", "name", events[i].name, "type",
+                          events[i].of_recording ? "IVS Recording State Change"
+                                                 : "IVS Stream State Change",
+                          "eventTime", emu_time(now_s));
+        if (json_array_insert_new(list, 0, event) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* What an encoder would have sent: the best rendition of the playlists. */
+static json_t *
+video(bool with_track)
+{
+    json_t *v =
+        json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:i}", "avcProfile",
+                  "High", "avcLevel", "4.2", "codec", "avc1.64002A", "encoder",
+                  "ivs-emulator", "targetBitrate", 8500000, "targetFramerate",
+                  60, "videoHeight", 1080, "videoWidth", 1920);
+
+    if (with_track)
+        (void)json_object_update_new(v, json_pack("{s:s, s:s, s:s}", "profile",
+                                                  "High", "level", "4.2",
+                                                  "track", "track0"));
+    return v;
+}
+
+static json_t *
+audio(bool with_track)
+{
+    json_t *a =
+        json_pack("{s:s, s:i, s:i, s:i}", "codec", "mp4a.40.2", "targetBitrate",
+                  160000, "sampleRate", 48000, "channels", 2);
+
+    if (with_track)
+        (void)json_object_set_new(a, "track", json_string("track0"));
+    return a;
+}
+
+/* The recording configuration of a channel, as it is now. */
+static bool
+add_recording(const emu_call *call, const json_t *channel, json_t *session,
+              emu_response *res)
+{
+    const char *arn = json_string_value(
+        json_object_get(channel, "recordingConfigurationArn"));
+    json_t *recording = NULL;
+
+    if (arn == NULL || *arn == '\0')
+        return true;
+    if (emu_find(call, IVS_ARN_RECORDING_CONFIGURATION, arn, &recording,
+                 NULL) != EMU_LOOKUP_FOUND ||
+        json_object_set_new(session, "recordingConfiguration", recording) != 0)
+        return emu_refuse(res, EMU_INTERNAL, "cannot read the state");
+    return true;
+}
+
+static json_t *
+new_session(const emu_call *call, const char *id, json_t *channel,
+            emu_response *res)
+{
+    static const struct event events[] = {{"Session Created", false},
+                                          {"Stream Start", false},
+                                          {"Recording Start", true}};
+    int64_t now_s = emu_now_s(call->emu);
+    json_t *session =
+        json_pack("{s:s, s:o, s:O, s:{s:o, s:o}, s:{s:[o], s:[o]}, s:[], s:b}",
+                  "streamId", id, "startTime", emu_time(now_s), "channel",
+                  channel, "ingestConfiguration", "video", video(false),
+                  "audio", audio(false), "ingestConfigurations",
+                  "videoConfigurations", video(true), "audioConfigurations",
+                  audio(true), "truncatedEvents", "hasErrorEvent", 0);
+
+    if (session == NULL) {
+        (void)emu_refuse(res, EMU_INTERNAL, "out of memory");
+        return NULL;
+    }
+    if (add_recording(call, channel, session, res)) {
+        if (add_events(session, events, sizeof events / sizeof *events, now_s))
+            return session;
+        (void)emu_refuse(res, EMU_INTERNAL, "out of memory");
+    }
+    json_decref(session);
+    return NULL;
+}
+
+bool
+emu_stream_start(const emu_call *call, const char *health, emu_response *res)
+{
+    emu_stream stream = {.health = health};
+    json_t *channel = NULL, *session = NULL;
+    emu_found started = EMU_FAILED;
+    ivs_buf text = IVS_BUF_SECRET; /* the channel has a passphrase */
+
+    if (!emu_find_member(call, IVS_ARN_CHANNEL, "channelArn", &channel,
+                         &stream.channel, res))
+        return false;
+    memcpy(stream.id, "st-", 3);
+    if (emu_random_id(stream.id + 3, 23))
+        session = new_session(call, stream.id, channel, res);
+    json_decref(channel);
+    if (session == NULL)
+        return res->status == 0
+                   ? emu_refuse(res, EMU_INTERNAL, "no random bytes")
+                   : false;
+    ivs_json_append(&text, session, false);
+    json_decref(session);
+    if (!text.failed) {
+        stream.document = text.data;
+        started = emu_store_stream_start(call->emu->store, &stream);
+    }
+    ivs_buf_free(&text);
+    if (started == EMU_FAILED)
+        return emu_refuse(res, EMU_INTERNAL, "cannot store the stream");
+    if (started == EMU_NONE)
+        return emu_refuse(res, EMU_CONFLICT, "channel %s is live already",
+                          emu_input_text(call, "channelArn", ""));
+    return true;
+}
+
+bool
+emu_stream_find(const emu_call *call, emu_stream *ret, ivs_buf *text,
+                json_t **ret_session, emu_response *res)
+{
+    int64_t channel = 0;
+    emu_found found;
+
+    if (!emu_find_member(call, IVS_ARN_CHANNEL, "channelArn", NULL, &channel,
+                         res))
+        return false;
+    found = emu_store_stream_get(call->emu->store, channel, NULL, ret, text);
+    if (found == EMU_NONE || (found == EMU_FOUND && !ret->live))
+        return emu_refuse(res, EMU_NOT_BROADCASTING,
+                          "channel %s is offline, expected it to be live",
+                          emu_input_text(call, "channelArn", ""));
+    if (found == EMU_FOUND && ret_session != NULL &&
+        ivs_json_parse(ret->document, strlen(ret->document), IVS_JSON_OBJECT,
+                       "a stored document", ret_session, NULL, NULL) != IVS_OK)
+        found = EMU_FAILED;
+    if (found == EMU_FAILED)
+        return emu_refuse(res, EMU_INTERNAL, "cannot read the state");
+    return true;
+}
+
+/* The clock may have been put back meanwhile: no stream ends before it began.
+ */
+static int64_t
+end_time(const emu_call *call, const json_t *session)
+{
+    const char *start =
+        json_string_value(json_object_get(session, "startTime"));
+    int64_t now_s = emu_now_s(call->emu), start_s = 0;
+
+    if (start != NULL && ivs_time_parse(start, strlen(start), &start_s) &&
+        start_s > now_s)
+        return start_s;
+    return now_s;
+}
+
+bool
+emu_stream_stop(const emu_call *call, emu_response *res)
+{
+    static const struct event events[] = {{"Recording End", true},
+                                          {"Stream End", false},
+                                          {"Session Ended", false}};
+    ivs_buf text = IVS_BUF_SECRET, document = IVS_BUF_SECRET;
+    json_t *session = NULL;
+    emu_stream stream;
+    bool stopped = false;
+    int64_t end_s;
+
+    if (!emu_stream_find(call, &stream, &text, &session, res)) {
+        ivs_buf_free(&text);
+        return false;
+    }
+    end_s = end_time(call, session);
+    if (json_object_set_new(session, "endTime", emu_time(end_s)) == 0 &&
+        add_events(session, events, sizeof events / sizeof *events, end_s))
+        ivs_json_append(&document, session, false);
+    if (document.data != NULL && !document.failed)
+        stopped = emu_store_stream_end(call->emu->store, &stream, document.data,
+                                       end_s);
+    json_decref(session);
+    ivs_buf_free(&document);
+    ivs_buf_free(&text);
+    if (!stopped)
+        return emu_refuse(res, EMU_INTERNAL, "cannot store the change");
+    return true;
+}
