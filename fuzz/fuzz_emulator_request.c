@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Target: emu_admit() and emu_handle(), an emulator without its server. Input:
  * "METHOD TARGET", lines "Name: value", an empty line, a body; where a header
- * is named Sign, its value is an access key id that signs the request.
+ * is named Sign, its value is an access key id that signs the request. Two
+ * channels and a stream key are there.
  * Property: there is one answer, never an internal error, in JSON where it says
  * so; an operation is answered with success only where it was signed. */
 
@@ -14,7 +15,8 @@
 #include "emulator.h"
 #include "fuzz.h"
 
-#define MAX_HEADERS 64
+#define MAX_HEADERS   64
+#define ARN(type, id) "arn:aws:ivs:us-west-2:000000000000:" type "/" id
 
 struct parsed {
     emu_request req;
@@ -110,6 +112,44 @@ check(const struct parsed *p, const emu_response *res, bool admitted)
     }
 }
 
+/* Two channels and a stream key of known names; the first channel is live. */
+static void
+fill(emu_store *store)
+{
+    static const emu_scope scope = {"000000000000", "us-west-2"};
+    static const char live[] =
+        "{\"arn\":\"" ARN("channel", "liveliveLIVE") "\",\"tags\":{}}";
+    static const emu_resource rows[] = {
+        {.type = IVS_ARN_CHANNEL,
+         .id = "liveliveLIVE",
+         .name = "live",
+         .document = live},
+        {.type = IVS_ARN_CHANNEL,
+         .id = "idleidleIDLE",
+         .name = "idle",
+         .document = "{\"arn\":\"" ARN(
+             "channel", "idleidleIDLE") "\","
+                                        "\"tags\":{\"a\":\"b\"}}"},
+        {.type = IVS_ARN_STREAM_KEY,
+         .id = "keykeykeyKEY",
+         .name = "",
+         .document =
+             "{\"arn\":\"" ARN("stream-key", "keykeykeyKEY") "\","
+                                                             "\"tags\":{}}"}};
+    emu_stream stream = {.id = "st-abcdefghijklmnopqrstuvw",
+                         .health = "HEALTHY",
+                         .document =
+                             "{\"streamId\":\"st-abcdefghijklmnopqrstuvw\","
+                             "\"startTime\":\"2026-11-23T05:30:00Z\","
+                             "\"truncatedEvents\":[],\"channel\":{\"arn\":"
+                             "\"" ARN("channel", "liveliveLIVE") "\"}}"};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        REQUIRE(emu_store_insert(store, &scope, &rows[i],
+                                 i == 0 ? &stream.channel : NULL));
+    REQUIRE(emu_store_stream_start(store, &stream) == EMU_FOUND);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -126,7 +166,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (emu.store == NULL)
         REQUIRE(emu_store_open(NULL, &emu.store, NULL) == IVS_OK);
     REQUIRE(emu_store_begin(emu.store));
-    REQUIRE(emu_store_end(emu.store, emu_store_clear(emu.store)));
+    REQUIRE(emu_store_clear(emu.store));
+    fill(emu.store);
+    REQUIRE(emu_store_end(emu.store, true));
     if (size > 0)
         memcpy(text, data, size);
     parse(text, &p);
