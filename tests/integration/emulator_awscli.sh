@@ -237,7 +237,11 @@ ivs 0 stop-stream --channel-arn "$arn"
 ivs 0 list-stream-sessions --channel-arn "$arn"
 is '(.streamSessions | length) == 1 and .streamSessions[0].endTime and
     .streamSessions[0].hasErrorEvent == false'
+ivs 0 update-channel --arn "$arn" --no-authorized
 play 404 "$playback"
+stream start
+play 200 "$playback"
+stream stop
 
 # --- who is not known ---
 AWS_SECRET_ACCESS_KEY=wrong refused InvalidSignatureException list-channels

@@ -297,6 +297,10 @@ class Control(Case):
     def test_rates_are_those_of_the_service(self):
         for operation, rate, value in [
                 ('ListPlaybackKeyPairs', 3, {}), ('ListChannels', 5, {}),
+                ('ListRecordingConfigurations', 3, {}),
+                ('ListPlaybackRestrictionPolicies', 5, {}),
+                ('CreateStreamKey', 5, {}), ('ListStreams', 5, {}),
+                ('BatchStartViewerSessionRevocation', 2, {}),
                 ('StartViewerSessionRevocation', 10, {})]:
             with self.subTest(operation):
                 self.done(self.emulator.control('/_/reset', {}))

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/b64url.h"
-#include "support/keys.h"
 
 #include "api.h"
 
@@ -390,33 +389,6 @@ revocation_reaches_its_version_and_no_further(void **state)
     emu_store_close(store);
 }
 
-static void
-unreadable_state_is_an_error_and_no_room_for_a_key(void **state)
-{
-    emu_resource row = {.type = IVS_ARN_PLAYBACK_KEY,
-                        .id = "broken",
-                        .name = "",
-                        .document = "not JSON"};
-    emu_emulator emu = {.store = new_store()};
-    emu_call call = {.emu = &emu,
-                     .scope = &scope,
-                     .operation = ivs_operation_find("ImportPlaybackKeyPair")};
-    json_t *input = json_pack("{s:s}", "publicKeyMaterial", KEY_A_SPKI);
-    emu_response res;
-
-    (void)state;
-    call.input = input;
-    assert_true(emu_response_init(&res));
-    assert_true(emu_store_begin(emu.store));
-    assert_true(emu_store_insert(emu.store, &scope, &row, NULL));
-    assert_false(emu_import_playback_key_pair(&call, &res));
-    assert_int_equal(res.status, 500);
-    (void)emu_store_end(emu.store, false);
-    emu_response_free(&res);
-    json_decref(input);
-    emu_store_close(emu.store);
-}
-
 int
 main(void)
 {
@@ -430,7 +402,6 @@ main(void)
         cmocka_unit_test(cues_of_a_stream_are_bounded),
         cmocka_unit_test(resources_are_found_by_what_they_hold),
         cmocka_unit_test(revocation_reaches_its_version_and_no_further),
-        cmocka_unit_test(unreadable_state_is_an_error_and_no_room_for_a_key),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,18 +35,32 @@ add_cue(const char *document, void *user)
            json_array_append_new(user, cue) == 0;
 }
 
+/* Takes the reference to cues. */
+static json_t *
+describe(const char *arn, const emu_stream *stream, json_t *cues)
+{
+    static const char *const members[] = {"startTime", "endTime", NULL};
+    json_t *session = emu_summary(stream->document, members), *shown;
+
+    shown = json_pack(
+        "{s:s, s:s, s:s, s:s, s:O, s:O*, s:o}", "channelArn", arn, "streamId",
+        stream->id, "state", stream->live ? "LIVE" : "OFFLINE", "health",
+        stream->health, "startTime", json_object_get(session, "startTime"),
+        "endTime", json_object_get(session, "endTime"), "cues", cues);
+    json_decref(session);
+    return shown;
+}
+
 /* Answer with the latest stream of the channel and what was put into it. */
 static bool
 show(const emu_call *call, emu_response *res)
 {
-    static const char *const members[] = {"streamId", "startTime", "endTime",
-                                          NULL};
     ivs_buf text = IVS_BUF_SECRET;
-    json_t *answer = NULL, *cues = json_array();
+    json_t *cues = json_array(), *shown = NULL;
     emu_store *store = call->emu->store;
     emu_stream stream;
-    emu_found found;
     int64_t channel = 0;
+    emu_found found;
 
     if (!emu_find_member(call, IVS_ARN_CHANNEL, "channelArn", NULL, &channel,
                          res)) {
@@ -55,18 +69,14 @@ show(const emu_call *call, emu_response *res)
     }
     found = emu_store_stream_get(store, channel, NULL, &stream, &text);
     if (found == EMU_FOUND &&
-        emu_store_cue_list(store, stream.seq, add_cue, cues) &&
-        (answer = emu_summary(stream.document, members)) != NULL)
-        (void)json_object_update_new(
-            answer, json_pack("{s:s, s:s, s:s, s:O}", "channelArn",
-                              emu_input_text(call, "channelArn", ""), "state",
-                              stream.live ? "LIVE" : "OFFLINE", "health",
-                              stream.health, "cues", cues));
-    json_decref(cues);
+        emu_store_cue_list(store, stream.seq, add_cue, cues))
+        shown = describe(emu_input_text(call, "channelArn", ""), &stream, cues);
+    else
+        json_decref(cues);
     ivs_buf_free(&text);
     if (found == EMU_NONE)
         return emu_refuse(res, EMU_NOT_FOUND, "the channel had no stream yet");
-    return emu_response_json(res, 200, answer);
+    return emu_response_json(res, 200, shown);
 }
 
 /* {"channelArn":ARN, "action":"start"|"stop", "health":HEALTH}, the last with

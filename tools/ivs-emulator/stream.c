@@ -47,33 +47,26 @@ add_events(json_t *session, const struct event *events, size_t n, int64_t now_s)
     return true;
 }
 
-/* What an encoder would have sent: the best rendition of the playlists. */
+/* What an encoder would have sent: the best rendition of the playlists. Members
+ * without a value are left out. */
 static json_t *
-video(bool with_track)
+video(const char *track)
 {
-    json_t *v =
-        json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:i}", "avcProfile",
-                  "High", "avcLevel", "4.2", "codec", "avc1.64002A", "encoder",
-                  "ivs-emulator", "targetBitrate", 8500000, "targetFramerate",
-                  60, "videoHeight", 1080, "videoWidth", 1920);
-
-    if (with_track)
-        (void)json_object_update_new(v, json_pack("{s:s, s:s, s:s}", "profile",
-                                                  "High", "level", "4.2",
-                                                  "track", "track0"));
-    return v;
+    return json_pack(
+        "{s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:s*, s:s*, s:s*}",
+        "avcProfile", "High", "avcLevel", "4.2", "codec", "avc1.64002A",
+        "encoder", "ivs-emulator", "targetBitrate", 8500000, "targetFramerate",
+        60, "videoHeight", 1080, "videoWidth", 1920, "profile",
+        track == NULL ? NULL : "High", "level", track == NULL ? NULL : "4.2",
+        "track", track);
 }
 
 static json_t *
-audio(bool with_track)
+audio(const char *track)
 {
-    json_t *a =
-        json_pack("{s:s, s:i, s:i, s:i}", "codec", "mp4a.40.2", "targetBitrate",
-                  160000, "sampleRate", 48000, "channels", 2);
-
-    if (with_track)
-        (void)json_object_set_new(a, "track", json_string("track0"));
-    return a;
+    return json_pack("{s:s, s:i, s:i, s:i, s:s*}", "codec", "mp4a.40.2",
+                     "targetBitrate", 160000, "sampleRate", 48000, "channels",
+                     2, "track", track);
 }
 
 /* The recording configuration of a channel, as it is now. */
@@ -105,10 +98,10 @@ new_session(const emu_call *call, const char *id, json_t *channel,
     json_t *session =
         json_pack("{s:s, s:o, s:O, s:{s:o, s:o}, s:{s:[o], s:[o]}, s:[], s:b}",
                   "streamId", id, "startTime", emu_time(now_s), "channel",
-                  channel, "ingestConfiguration", "video", video(false),
-                  "audio", audio(false), "ingestConfigurations",
-                  "videoConfigurations", video(true), "audioConfigurations",
-                  audio(true), "truncatedEvents", "hasErrorEvent", 0);
+                  channel, "ingestConfiguration", "video", video(NULL), "audio",
+                  audio(NULL), "ingestConfigurations", "videoConfigurations",
+                  video("track0"), "audioConfigurations", audio("track0"),
+                  "truncatedEvents", "hasErrorEvent", 0);
 
     if (session == NULL) {
         (void)emu_refuse(res, EMU_INTERNAL, "out of memory");
