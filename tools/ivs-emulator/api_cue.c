@@ -31,12 +31,16 @@ store_cue(const emu_call *call, int64_t stream, json_t *cue, emu_response *res)
     return true;
 }
 
+/* Which stream, without its text. */
 static bool
 find_live(const emu_call *call, emu_stream *ret, emu_response *res)
 {
     ivs_buf text = IVS_BUF_SECRET;
-    bool found = emu_stream_find(call, ret, &text, NULL, res);
+    emu_stream stream;
+    bool found = emu_stream_find(call, &stream, &text, NULL, res);
 
+    if (found)
+        *ret = (emu_stream){.seq = stream.seq, .channel = stream.channel};
     ivs_buf_free(&text);
     return found;
 }
