@@ -185,6 +185,8 @@ class Streams(StreamCase):
             got = self.done(self.emulator.call('ListStreams', value, **how))
             return ([s['channelArn'] for s in got['streams']],
                     got.get('nextToken'))
+        self.new_channel(region='eu-west-1', **how)
+        self.new_channel(key='400000000002')
         arns = [c['arn'] for c in channels]
         self.assertEqual(listed(), (arns[:3], None))
         self.assertEqual(listed(filterBy={}), (arns[:3], None))
