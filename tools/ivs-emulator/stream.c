@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "base/time.h"
 
-/* An event of a stream; names and types as Amazon EventBridge has them. */
+/* An event of a stream. Names, types and order are assumed: README.md. */
 struct event {
     const char *name;
     bool of_recording;
