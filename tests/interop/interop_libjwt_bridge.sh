@@ -26,8 +26,15 @@ export LD_LIBRARY_PATH=$work/names${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 
 # It is this build that the program gets.
 ldd "$program" | grep -F "$work/names/$name"
-if ! ldd "$library" | grep -q libgnutls || ldd "$library" | grep -q libcrypto; then
+needs=$(ldd "$library")
+case $needs in
+*libcrypto*) needs= ;;
+esac
+case $needs in
+*libgnutls*) ;;
+*)
     echo "$library is not the GnuTLS build"
     exit 1
-fi
+    ;;
+esac
 IVS_LIBJWT_ENGINE=gnutls "$program"
