@@ -39,8 +39,10 @@ typedef struct ivs_client_options {
     int64_t connect_timeout_ms;   /**< 0: 5,000 */
     int64_t total_timeout_ms;     /**< of one attempt; 0: 30,000 */
     int max_attempts;             /**< 0: AWS_MAX_ATTEMPTS, then 3; 1..10 */
-    ivs_clock clock;              /**< all NULL: the system's */
-    ivs_transport transport;      /**< all NULL: libcurl */
+    bool no_validate; /**< send input as it is: it must be a strict JSON object,
+                           and have what the path and the query are made of */
+    ivs_clock clock;  /**< all NULL: the system's */
+    ivs_transport transport; /**< all NULL: libcurl */
     /** One line about a request or an answer, secrets redacted; or NULL. */
     void (*debug)(const char *line, void *user);
     void *debug_user;
@@ -94,7 +96,11 @@ IVS_API const char *ivs_client_credentials_source(const ivs_client *client);
 /**
  * Call one operation of the service.
  *
- * The input is checked against the operation's model before any network use.
+ * The input is checked against the operation's model before any network use:
+ * members, types, lengths, patterns, and that ARNs are of the client's region,
+ * since nothing of another region exists there. Whose account an ARN names is
+ * for the service to judge. no_validate of ivs_client_options leaves all that
+ * to the service, for an input that is newer than this library.
  * Throttling (HTTP 429 and the throttling codes) is retried for every
  * operation; 5xx, lost connections and timeouts only where a repeat is safe.
  * The pause before retry i is uniform in [0, min(base * 2^i, 20 s)) with base
@@ -116,7 +122,9 @@ IVS_API const char *ivs_client_credentials_source(const ivs_client *client);
  * @retval IVS_E_FORMAT       input that is not a strict JSON object.
  * @retval IVS_E_THROTTLED    still throttled after the last attempt.
  * @retval IVS_E_SERVICE      refused, or an answer that is not the service's
- *                            (HTML, malformed JSON, a redirect, too large).
+ *                            (HTML, malformed JSON, a redirect, too large, no
+ *                            body where one is documented, or without the
+ *                            member that the operation is called for).
  * @retval IVS_E_NETWORK      no complete answer.
  * @retval IVS_E_CANCELLED    ivs_client_cancel() was called.
  * @retval IVS_E_STATE        the clock is outside the years 1970 to 9999.
@@ -198,10 +206,12 @@ IVS_API const char *ivs_operation_name(size_t index);
  * @param[in]  name      "GetChannel", …; exact case.
  * @param[out] ret_json  NUL-terminated JSON object: "name", "method", "path",
  *                       "status", "repeatable", "paginator" (object or null),
- *                       "members" (array of objects with "name", "type",
- *                       "required", "location" and, where they apply, "min",
- *                       "max", "enum", "pattern", "item", "members"). Release
- *                       with ivs_free(). Untouched on failure.
+ *                       "answer" (object with "empty": whether a success may
+ *                       have no body, and "result": the member that a success
+ *                       must have, or null), "members" (array of objects with
+ * "name", "type", "required", "location" and, where they apply, "min", "max",
+ * "enum", "pattern", "item", "members"). Release with ivs_free(). Untouched on
+ * failure.
  * @param[out] err       Optional. For an unknown name the message suggests the
  *                       nearest.
  * @retval IVS_OK       described.
@@ -211,6 +221,30 @@ IVS_API const char *ivs_operation_name(size_t index);
  * Safe from any thread. @since 0.1
  */
 IVS_API IVS_NODISCARD ivs_status ivs_operation_describe(const char *name,
+                                                        char **ret_json,
+                                                        ivs_error *err);
+
+/**
+ * An input of an operation to fill in.
+ *
+ * Every member is there, in the order of the service model: strings as
+ * "<required: ...>" or "<optional: ...>" with what belongs in their place,
+ * integers as the least value, booleans as false, lists and maps with one
+ * element. ivs_client_call() refuses each placeholder that was not filled in.
+ * Members that are not wanted are to be taken out.
+ *
+ * @param[in]  name      "GetChannel", …; exact case.
+ * @param[out] ret_json  NUL-terminated JSON object. Release with ivs_free().
+ *                       Untouched on failure.
+ * @param[out] err       Optional. For an unknown name the message suggests the
+ *                       nearest.
+ * @retval IVS_OK       made.
+ * @retval IVS_E_ARG    a NULL argument or an unknown operation.
+ * @retval IVS_E_NOMEM  out of memory.
+ *
+ * Safe from any thread. @since 0.1
+ */
+IVS_API IVS_NODISCARD ivs_status ivs_operation_skeleton(const char *name,
                                                         char **ret_json,
                                                         ivs_error *err);
 

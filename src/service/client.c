@@ -126,6 +126,7 @@ set_plain(ivs_client *client, const ivs_client_options *opt)
     if (client->clock.now_s == NULL)
         client->clock =
             (ivs_clock){.now_s = system_now_s, .sleep_ms = system_sleep_ms};
+    client->no_validate = opt->no_validate;
     client->debug = opt->debug;
     client->debug_user = opt->debug_user;
     ivs_retry_quota_init(&client->quota);

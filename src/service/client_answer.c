@@ -242,24 +242,10 @@ fail_refused(const ivs_client *client, const ivs_operation *op,
     return fail_answer(answer, code, f.code, err);
 }
 
-/* A success has an empty body or one JSON object. */
 static ivs_status
-check_success(const ivs_client *client, const ivs_answer *answer,
+fail_not_json(const ivs_client *client, const ivs_answer *answer,
               ivs_error *err)
 {
-    json_t *body = NULL;
-    ivs_status s;
-
-    if (answer->body.len == 0)
-        return IVS_OK;
-    s = ivs_json_parse(answer->body.data, answer->body.len,
-                       IVS_JSON_OBJECT | IVS_JSON_BIG_INTEGERS, "its body",
-                       &body, NULL, err);
-    json_decref(body);
-    if (s == IVS_OK)
-        return IVS_OK;
-    if (s == IVS_E_NOMEM)
-        return s;
     if (answer->content_type[0] != '\0' &&
         !ivs_ascii_starts_equal_nocase(answer->content_type, "application/json",
                                        16))
@@ -276,6 +262,26 @@ check_success(const ivs_client *client, const ivs_answer *answer,
     return fail_answer(answer, IVS_E_SERVICE, "", err);
 }
 
+/* A success has an empty body or one JSON object, as its row says. */
+static ivs_status
+check_success(const ivs_client *client, const ivs_operation *op,
+              const ivs_answer *answer, ivs_error *err)
+{
+    json_t *body = NULL;
+    ivs_status s;
+
+    if (answer->body.len > 0) {
+        s = ivs_json_parse(answer->body.data, answer->body.len,
+                           IVS_JSON_OBJECT | IVS_JSON_BIG_INTEGERS, "its body",
+                           &body, NULL, err);
+        if (s != IVS_OK)
+            return s == IVS_E_NOMEM ? s : fail_not_json(client, answer, err);
+    }
+    s = ivs_operation_check_answer(op, body, err);
+    json_decref(body);
+    return s == IVS_OK ? s : fail_answer(answer, s, "", err);
+}
+
 ivs_status
 ivs_answer_judge(const ivs_client *client, const ivs_operation *op,
                  const ivs_answer *answer, ivs_verdict *ret_verdict,
@@ -285,7 +291,7 @@ ivs_answer_judge(const ivs_client *client, const ivs_operation *op,
     /* The service's guide and its model disagree on which of the two some
      * operations answer with. */
     if (answer->status == 200 || answer->status == 204)
-        return check_success(client, answer, err);
+        return check_success(client, op, answer, err);
     if (answer->status >= 400 && answer->status <= 599)
         return fail_refused(client, op, answer, ret_verdict, err);
     if (answer->status >= 300 && answer->status <= 399)

@@ -54,6 +54,7 @@ struct ivs_client {
     ivs_clock clock;
     int64_t connect_timeout_ms;
     int64_t total_timeout_ms;
+    bool no_validate;
     ivs_retry_quota quota;
     void (*debug)(const char *line, void *user);
     void *debug_user;

@@ -111,7 +111,11 @@ ivs_call_build(const ivs_client *client, const ivs_operation *op,
     if ((s = ivs_json_parse(json, len, IVS_JSON_OBJECT, what, &input, NULL,
                             err)) != IVS_OK)
         goto out;
-    if ((s = ivs_operation_check(op, input, err)) != IVS_OK)
+    if (client->no_validate)
+        s = ivs_operation_check_line(op, input, err);
+    else
+        s = ivs_operation_check_in(op, client->config.region, input, err);
+    if (s != IVS_OK)
         goto out;
     if ((s = spread(client, input, &call, err)) != IVS_OK)
         goto out;

@@ -56,13 +56,28 @@ struct ivs_member {
     ivs_location location;
 };
 
+/* What a success answers. Wherever an object may come it may hold more. */
+typedef enum ivs_answer_form {
+    IVS_ANSWER_EMPTY,  /* nothing, or an object: the documents disagree */
+    IVS_ANSWER_OBJECT, /* an object; each of its members may be absent */
+    IVS_ANSWER_MEMBER, /* an object with an object in its member `result` */
+    IVS_ANSWER_PAGE    /* an object with an array in `result`, and nextToken
+                          where another page follows */
+} ivs_answer_form;
+
+/* What all paginators of the model have in common. */
+#define IVS_PAGE_TOKEN     "nextToken"
+#define IVS_PAGE_TOKEN_MAX 1024
+#define IVS_PAGE_LIMIT     "maxResults"
+
 typedef struct ivs_operation {
     const char *name;
     const char *method;
-    const char *path;        /* "/GetChannel", "/tags/{resourceArn}" */
-    int status;              /* of success */
-    bool repeatable;         /* a second identical request does no harm */
-    const char *result_key;  /* member a paginated answer lists; NULL: none */
+    const char *path; /* "/GetChannel", "/tags/{resourceArn}" */
+    int status;       /* of success */
+    bool repeatable;  /* a second identical request does no harm */
+    ivs_answer_form answer;
+    const char *result;      /* with IVS_ANSWER_MEMBER and _PAGE, else NULL */
     const ivs_member *input; /* ends with name NULL */
 } ivs_operation;
 
@@ -85,5 +100,20 @@ size_t ivs_edit_distance(const char *a, const char *b);
  */
 ivs_status ivs_operation_check(const ivs_operation *op, json_t *input,
                                ivs_error *err);
+
+/* The same for the service of one region, where nothing exists that an ARN of
+ * another region names. */
+ivs_status ivs_operation_check_in(const ivs_operation *op, const char *region,
+                                  json_t *input, ivs_error *err);
+
+/* Only what the request line is made of: text in the path, lists of text in the
+ * query. */
+ivs_status ivs_operation_check_line(const ivs_operation *op, json_t *input,
+                                    ivs_error *err);
+
+/* Check a success answer; body is NULL where it is empty. IVS_E_SERVICE with
+ * what it lacks. */
+ivs_status ivs_operation_check_answer(const ivs_operation *op,
+                                      const json_t *body, ivs_error *err);
 
 #endif

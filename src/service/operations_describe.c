@@ -98,6 +98,19 @@ append_members(ivs_buf *b, const ivs_member *members, bool top)
     ivs_buf_putc(b, ']');
 }
 
+/* What a success answers, and the member that it must have. */
+static void
+append_answer(ivs_buf *b, const ivs_operation *op)
+{
+    ivs_buf_printf(b, ",\"answer\":{\"empty\":%s,\"result\":",
+                   op->answer == IVS_ANSWER_EMPTY ? "true" : "false");
+    if (op->result != NULL)
+        append_text(b, op->result);
+    else
+        ivs_buf_puts(b, "null");
+    ivs_buf_putc(b, '}');
+}
+
 ivs_status
 ivs_operation_describe(const char *name, char **ret_json, ivs_error *err)
 {
@@ -114,13 +127,15 @@ ivs_operation_describe(const char *name, char **ret_json, ivs_error *err)
                    "\"status\":%d,\"repeatable\":%s,\"paginator\":",
                    op->name, op->method, op->path, op->status,
                    op->repeatable ? "true" : "false");
-    if (op->result_key != NULL)
+    if (op->answer == IVS_ANSWER_PAGE)
         ivs_buf_printf(&b,
-                       "{\"input\":\"nextToken\",\"output\":\"nextToken\","
-                       "\"limit\":\"maxResults\",\"result\":\"%s\"}",
-                       op->result_key);
+                       "{\"input\":\"" IVS_PAGE_TOKEN
+                       "\",\"output\":\"" IVS_PAGE_TOKEN
+                       "\",\"limit\":\"" IVS_PAGE_LIMIT "\",\"result\":\"%s\"}",
+                       op->result);
     else
         ivs_buf_puts(&b, "null");
+    append_answer(&b, op);
     ivs_buf_puts(&b, ",\"members\":");
     append_members(&b, op->input, true);
     ivs_buf_putc(&b, '}');

@@ -98,17 +98,18 @@ static void
 bytes_behind_an_answer_never_answer_the_next_request(void **state)
 {
     static const bad_step steps[] = {
-        {.bytes = GOOD "HTTP/1.1 200 OK" CRLF "Content-Length: 12" CRLF CRLF
-                       "{\"evil\":true}"},
-        {.bytes = "HTTP/1.1 200 OK" CRLF "Content-Length: 13" CRLF CRLF
-                  "{\"good\":true}"},
+        {.bytes = GOOD "HTTP/1.1 200 OK" CRLF "Content-Length: 22" CRLF CRLF
+                       "{\"channel\":{\"evil\":1}}"},
+        {.bytes = "HTTP/1.1 200 OK" CRLF "Content-Length: 22" CRLF CRLF
+                  "{\"channel\":{\"good\":1}}"},
     };
 
     (void)state;
     open_real(steps, 2, 1);
     assert_int_equal(call_real("GetChannel", ARN), IVS_OK);
     assert_int_equal(call_real("GetChannel", ARN), IVS_OK);
-    assert_string_equal(ivs_result_body(r.result, NULL), "{\"good\":true}");
+    assert_string_equal(ivs_result_body(r.result, NULL),
+                        "{\"channel\":{\"good\":1}}");
     close_real();
 }
 

@@ -15,6 +15,10 @@ const build = process.env.IVS_BUILD_DIR;
 if (!build)
   throw new Error('IVS_BUILD_DIR must name the build folder');
 
+// A good input of every operation of the service.
+export const INPUTS = JSON.parse(fs.readFileSync(path.join(
+  process.env.IVS_SOURCE_DIR, 'tests/support/inputs.json'), 'utf8'));
+
 // A step that hangs fails alone, long before CTest ends the whole program.
 const STEP_MS = 30_000;
 

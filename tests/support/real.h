@@ -11,7 +11,9 @@
 #define CHANNEL "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
 #define ARN     "{\"arn\":\"" CHANNEL "\"}"
 #define CRLF    "\r\n"
-#define GOOD    "HTTP/1.1 200 OK" CRLF "Content-Length: 2" CRLF CRLF "{}"
+#define GOOD                                                                   \
+    "HTTP/1.1 200 OK" CRLF "Content-Length: 24" CRLF CRLF                      \
+    "{\"channel\":{},\"tags\":{}}"
 
 struct real {
     bad_server *server;

@@ -13,6 +13,8 @@ static struct fixture f;
 static const struct reply ok = {.status = 200,
                                 .headers = {{"x-amzn-RequestId", "req-1"}},
                                 .body = "{\"channel\":{}}"};
+static const struct reply list = {.status = 200,
+                                  .body = "{\"channels\":[],\"tags\":{}}"};
 
 /* ---- requests ---- */
 
@@ -62,7 +64,7 @@ static void
 members_go_to_path_and_query(void **state)
 {
     (void)state;
-    open_script(&f, &ok, 1);
+    open_script(&f, &list, 1);
     assert_int_equal(call(&f, "UntagResource",
                           "{\"tagKeys\":[\"a b\",\"c&d\",\"é\"],"
                           "\"resourceArn\":\"" CHANNEL "\"}"),
@@ -99,7 +101,7 @@ static void
 empty_input_is_an_empty_object(void **state)
 {
     (void)state;
-    open_script(&f, &ok, 1);
+    open_script(&f, &list, 1);
     assert_int_equal(call(&f, "ListChannels", ""), IVS_OK);
     assert_string_equal(f.script.body, "{}");
     assert_int_equal(
@@ -148,7 +150,7 @@ endpoint_with_base_path_is_kept(void **state)
 
     (void)state;
     memset(&f, 0, sizeof f);
-    f.script.replies = &ok;
+    f.script.replies = &list;
     f.script.nreplies = 1;
     script_options(&f.script, &opt);
     assert_int_equal(ivs_credentials_static("AKID", SCRIPT_SECRET, NULL,

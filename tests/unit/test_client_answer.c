@@ -19,11 +19,31 @@ struct answer_case {
 };
 
 static const struct answer_case answers[] = {
-    {"object", {.status = 200, .body = "{}"}, IVS_OK, NULL, NULL},
-    {"empty 200", {.status = 200}, IVS_OK, NULL, NULL},
-    {"empty 204", {.status = 204}, IVS_OK, NULL, NULL},
+    {"object", {.status = 200, .body = "{\"channel\":{}}"}, IVS_OK, NULL, NULL},
+    {"empty 200",
+     {.status = 200},
+     IVS_E_SERVICE,
+     "",
+     "the answer to GetChannel is empty, expected a JSON object"},
+    {"empty 204", {.status = 204}, IVS_E_SERVICE, "", "is empty"},
+    {"without the channel",
+     {.status = 200, .body = "{\"Channel\":{}}"},
+     IVS_E_SERVICE,
+     "",
+     "the answer to GetChannel has no channel, expected an object"},
+    {"null for the channel",
+     {.status = 200, .body = "{\"channel\":null}"},
+     IVS_E_SERVICE,
+     "",
+     "has no channel"},
+    {"text for the channel",
+     {.status = 200, .body = "{\"channel\":\"c\"}"},
+     IVS_E_SERVICE,
+     "",
+     "has no channel"},
     {"unknown member beyond int64",
-     {.status = 200, .body = "{\"n\":123456789012345678901234567890}"},
+     {.status = 200,
+      .body = "{\"channel\":{\"n\":123456789012345678901234567890}}"},
      IVS_OK,
      NULL,
      NULL},
@@ -247,7 +267,7 @@ answer_beyond_its_cap_is_refused_once(void **state)
     close_script(&f);
     /* One byte less is only malformed. */
     body.body_len = IVS_ANSWER_BODY_MAX;
-    big[0] = '{';
+    memcpy(big, "{\"channel\":{}", 13);
     big[IVS_ANSWER_BODY_MAX - 1] = '}';
     open_script(&f, &body, 1);
     assert_int_equal(call(&f, "GetChannel", ARN), IVS_OK);
@@ -256,11 +276,68 @@ answer_beyond_its_cap_is_refused_once(void **state)
     free(big);
 }
 
+/* The operations that are documented to answer without a body; of the others
+ * an empty answer tells nothing. */
+static void
+empty_answer_counts_where_it_is_documented(void **state)
+{
+    static const char *const empty[] = {
+        "DeleteAdConfiguration",
+        "DeleteChannel",
+        "DeletePlaybackKeyPair",
+        "DeletePlaybackRestrictionPolicy",
+        "DeleteRecordingConfiguration",
+        "DeleteStreamKey",
+        "PutMetadata",
+        "StartViewerSessionRevocation",
+        "StopStream",
+        "TagResource",
+        "UntagResource",
+    };
+    size_t n = 0;
+
+    (void)state;
+    for (size_t i = 0; i < ivs_operation_count(); i++) {
+        const ivs_operation *op = ivs_operation_find(ivs_operation_name(i));
+        json_t *object = json_object();
+        ivs_error err;
+
+        if (ivs_operation_check_answer(op, NULL, &err) == IVS_OK)
+            assert_string_equal(op->name, empty[n++]);
+        else
+            assert_non_null(strstr(err.message, op->name));
+        assert_int_equal(ivs_operation_check_answer(op, object, NULL),
+                         op->result == NULL ? IVS_OK : IVS_E_SERVICE);
+        json_decref(object);
+    }
+    assert_int_equal(n, sizeof empty / sizeof *empty);
+}
+
+static void
+page_needs_its_list(void **state)
+{
+    static const struct reply replies[] = {
+        {.status = 200, .body = "{\"channels\":{}}"},
+        {.status = 200, .body = "{\"channels\":[]}"},
+    };
+
+    (void)state;
+    open_script(&f, replies, 2);
+    assert_int_equal(call(&f, "ListChannels", "{}"), IVS_E_SERVICE);
+    assert_string_equal(f.err.member, "channels");
+    assert_non_null(strstr(f.err.message,
+                           "the answer to ListChannels has no array channels"));
+    assert_int_equal(call(&f, "ListChannels", "{}"), IVS_OK);
+    close_script(&f);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answer_decides_status_code_and_message),
+        cmocka_unit_test(empty_answer_counts_where_it_is_documented),
+        cmocka_unit_test(page_needs_its_list),
         cmocka_unit_test(request_id_is_kept_unless_it_is_odd),
         cmocka_unit_test(answer_beyond_its_cap_is_refused_once),
     };

@@ -136,12 +136,71 @@ pages_are_those_of_the_model(void **state)
         const ivs_operation *op = ivs_operation_find(text_of(e, "name"));
         const json_t *p = json_object_get(e, "paginator");
 
-        assert_true(same_text(op->result_key, text_of(p, "result")));
-        if (op->result_key == NULL)
+        assert_int_equal(op->answer == IVS_ANSWER_PAGE, json_is_object(p));
+        if (op->answer != IVS_ANSWER_PAGE)
             continue;
-        assert_string_equal(text_of(p, "input"), "nextToken");
-        assert_string_equal(text_of(p, "output"), "nextToken");
-        assert_string_equal(text_of(p, "limit"), "maxResults");
+        assert_string_equal(op->result, text_of(p, "result"));
+        assert_string_equal(text_of(p, "input"), IVS_PAGE_TOKEN);
+        assert_string_equal(text_of(p, "output"), IVS_PAGE_TOKEN);
+        assert_string_equal(text_of(p, "limit"), IVS_PAGE_LIMIT);
+        assert_int_equal(
+            json_integer_value(json_object_get(
+                json_object_get(json_object_get(e, "output"), IVS_PAGE_TOKEN),
+                "max")),
+            IVS_PAGE_TOKEN_MAX);
+    }
+}
+
+/* The members of a body; headers are outputs of the model too. The one that
+ * counts is the required one, or else the first where it is a structure. */
+static size_t
+body_members(const json_t *outputs, const char **ret_name,
+             const json_t **ret_member)
+{
+    const char *name;
+    json_t *member;
+    size_t n = 0;
+
+    *ret_name = NULL;
+    *ret_member = NULL;
+    json_object_foreach((json_t *)(uintptr_t)outputs, name, member)
+    {
+        bool required = json_is_true(json_object_get(member, "required"));
+
+        if (strcmp(text_of(member, "location"), "body") != 0)
+            continue;
+        if (required ||
+            (n == 0 && strcmp(text_of(member, "type"), "structure") == 0)) {
+            *ret_name = name;
+            *ret_member = member;
+        }
+        n++;
+    }
+    return n;
+}
+
+static void
+answers_are_those_of_the_model(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < json_array_size(model); i++) {
+        const json_t *e = json_array_get(model, i), *member;
+        const ivs_operation *op = ivs_operation_find(text_of(e, "name"));
+        const char *name;
+        size_t n = body_members(json_object_get(e, "output"), &name, &member);
+        ivs_answer_form form = IVS_ANSWER_OBJECT;
+
+        if (n == 0)
+            form = IVS_ANSWER_EMPTY;
+        else if (name != NULL && strcmp(text_of(member, "type"), "list") == 0)
+            form = IVS_ANSWER_PAGE;
+        else if (name != NULL)
+            form = IVS_ANSWER_MEMBER;
+        print_message("  %s\n", op->name);
+        assert_int_equal(op->answer, form);
+        assert_true(same_text(op->result, name));
+        if (op->status == 204)
+            assert_int_equal(op->answer, IVS_ANSWER_EMPTY);
     }
 }
 
@@ -163,6 +222,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table_is_the_model),
         cmocka_unit_test(pages_are_those_of_the_model),
+        cmocka_unit_test(answers_are_those_of_the_model),
         cmocka_unit_test(all_that_the_model_calls_idempotent_is_repeatable),
     };
     const char *dir = getenv("IVS_VECTORS");
