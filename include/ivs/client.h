@@ -140,6 +140,47 @@ IVS_API IVS_NODISCARD ivs_status ivs_client_call(ivs_client *client,
                                                  ivs_error *err);
 
 /**
+ * Takes one page of a list.
+ * @param[in] page  An answer; ivs_result_body() has the list. Borrowed for the
+ *                  call.
+ * @param[in] user  As given to ivs_client_paginate().
+ * @return false: no further page is wanted.
+ * It must not use the client. @since 0.1
+ */
+typedef bool ivs_page_function(const ivs_result *page, void *user);
+
+/**
+ * Call an operation that answers in pages, and hand on each page as it comes.
+ *
+ * The next page is asked for with the nextToken of the one before, until there
+ * is none. One page is held at a time.
+ *
+ * @param[in]  client     The client.
+ * @param[in]  operation  "ListChannels", …; one whose "paginator" is not null
+ *                        in ivs_operation_describe().
+ * @param[in]  json       As for ivs_client_call(). "nextToken" in it begins in
+ *                        the middle, "maxResults" is the size of a page.
+ * @param[in]  len        Its length in bytes.
+ * @param[in]  on_page    Called on this thread for each page.
+ * @param[in]  user       Handed to @p on_page.
+ * @param[out] err        Optional. From the second page on, the message begins
+ *                        with the number of the page.
+ * @retval IVS_OK         every page was handed on, or @p on_page wanted no
+ *                        more.
+ * @retval IVS_E_ARG      a NULL argument, an operation without pages, or as
+ *                        ivs_client_call().
+ * @retval IVS_E_SERVICE  as ivs_client_call(), a malformed nextToken, or one
+ *                        that came before, so that the pages would not end.
+ * @retval others         as ivs_client_call(). Pages before the failure have
+ *                        been handed on.
+ *
+ * One call at a time per client. @since 0.1
+ */
+IVS_API IVS_NODISCARD ivs_status ivs_client_paginate(
+    ivs_client *client, const char *operation, const char *json, size_t len,
+    ivs_page_function *on_page, void *user, ivs_error *err);
+
+/**
  * End the call that is running and every later one with IVS_E_CANCELLED.
  * @param[in] client  Not NULL.
  * Safe from any thread and from a signal handler. @since 0.1

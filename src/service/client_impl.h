@@ -5,7 +5,7 @@
 /* What the files of the client share: client.c (objects),
  * client_request.c (building and signing requests), client_answer.c (taking and
  * judging answers), client_retry.c (how often and when), client_call.c (one
- * call from start to end). */
+ * call from start to end), client_pages.c (all pages of a list). */
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -79,6 +79,10 @@ typedef struct ivs_call {
     ivs_buf body;
     char invocation_id[37];
 } ivs_call;
+
+/* The input of a call as an object; nothing counts as {}. */
+ivs_status ivs_call_parse(const ivs_operation *op, const char *json, size_t len,
+                          json_t **ret, ivs_error *err);
 
 /* Check the input and spread its members over path, query and body. */
 ivs_status ivs_call_build(const ivs_client *client, const ivs_operation *op,

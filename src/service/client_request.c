@@ -95,21 +95,28 @@ spread(const ivs_client *client, json_t *input, ivs_call *call, ivs_error *err)
 }
 
 ivs_status
-ivs_call_build(const ivs_client *client, const ivs_operation *op,
-               const char *json, size_t len, ivs_call *ret, ivs_error *err)
+ivs_call_parse(const ivs_operation *op, const char *json, size_t len,
+               json_t **ret, ivs_error *err)
 {
-    ivs_call call = {.op = op};
-    json_t *input = NULL;
     char what[64];
-    ivs_status s;
 
     (void)snprintf(what, sizeof what, "the input of %s", op->name);
     if (json == NULL || len == 0) {
         json = "{}";
         len = 2;
     }
-    if ((s = ivs_json_parse(json, len, IVS_JSON_OBJECT, what, &input, NULL,
-                            err)) != IVS_OK)
+    return ivs_json_parse(json, len, IVS_JSON_OBJECT, what, ret, NULL, err);
+}
+
+ivs_status
+ivs_call_build(const ivs_client *client, const ivs_operation *op,
+               const char *json, size_t len, ivs_call *ret, ivs_error *err)
+{
+    ivs_call call = {.op = op};
+    json_t *input = NULL;
+    ivs_status s;
+
+    if ((s = ivs_call_parse(op, json, len, &input, err)) != IVS_OK)
         goto out;
     if (client->no_validate)
         s = ivs_operation_check_line(op, input, err);

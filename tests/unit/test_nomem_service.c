@@ -62,6 +62,35 @@ calling(void **state)
     close_script(&f);
 }
 
+static bool
+take(const ivs_result *page, void *user)
+{
+    ++*(size_t *)user;
+    return ivs_result_status(page) == 200;
+}
+
+static void
+paginating(void **state)
+{
+    static const struct reply pages[] = {
+        {.status = 200, .body = "{\"channels\":[],\"nextToken\":\"a\"}"},
+        {.status = 200, .body = "{\"channels\":[]}"},
+    };
+    size_t n = 0;
+
+    (void)state;
+    open_script(&f, pages, 2);
+    f.client->debug = NULL;
+    FAILALLOC_EACH(
+        10,
+        (f.script.sent = 0, ivs_client_paginate(f.client, "ListChannels", NULL,
+                                                0, take, &n, &f.err)),
+        &f.err);
+    assert_int_equal(f.script.sent, 2);
+    assert_true(n >= 2);
+    close_script(&f);
+}
+
 static void
 revoking(void **state)
 {
@@ -94,9 +123,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(client),
-        cmocka_unit_test(calling),
-        cmocka_unit_test(revoking),
+        cmocka_unit_test(client),     cmocka_unit_test(calling),
+        cmocka_unit_test(paginating), cmocka_unit_test(revoking),
         cmocka_unit_test(describing),
     };
 
