@@ -10,8 +10,9 @@
  *   - libivs-token (error.h arn.h key.h token.h): keys and tokens. It opens no
  *     socket, reads no environment variable and knows no clock: the current
  *     time is always a parameter, int64_t seconds since 1970-01-01 UTC.
- *   - libivs-service (transport.h credentials.h client.h revoke.h): the Amazon
- *     IVS API. It needs libivs-token and libcurl.
+ *   - libivs-service (transport.h credentials.h client.h playback_key.h
+ *     channel.h tags.h revoke.h): the Amazon IVS API. It needs libivs-token and
+ *     libcurl.
  * Not included here is libjwt.h, the bridge for programs that use libjwt.
  *
  * Conventions, which hold for every function unless its comment says more:
@@ -37,12 +38,15 @@
 #define IVS_VERSION       "0.1.0"
 
 #include <ivs/arn.h>
+#include <ivs/channel.h>
 #include <ivs/client.h>
 #include <ivs/credentials.h>
 #include <ivs/error.h>
 #include <ivs/export.h>
 #include <ivs/key.h>
+#include <ivs/playback_key.h>
 #include <ivs/revoke.h>
+#include <ivs/tags.h>
 #include <ivs/token.h>
 #include <ivs/transport.h>
 

@@ -3,13 +3,16 @@
 
 #include "support/script.h"
 
+#include <ivs/playback_key.h>
 #include <ivs/revoke.h>
 
 #include "base/json.h"
 #include "service/client_impl.h"
 #include "support/failalloc.h"
+#include "support/keys.h"
 
 #define CHANNEL "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
+#define PAIR    "arn:aws:ivs:us-west-2:123456789012:playback-key/abcdABCDefgh"
 
 static struct fixture f;
 
@@ -107,6 +110,66 @@ revoking(void **state)
 }
 
 static void
+importing(void **state)
+{
+    static const struct reply made = {
+        .status = 200,
+        .body = "{\"keyPair\":{\"arn\":\"" PAIR
+                "\",\"fingerprint\":\"" KEY_A_FINGERPRINT "\"}}"};
+    static const ivs_tag tag = {"k", "v"};
+    ivs_import_options opt;
+    ivs_playback_key *pair = NULL;
+    ivs_key *key = NULL;
+
+    (void)state;
+    assert_int_equal(
+        ivs_key_parse(KEY_A_SPKI, strlen(KEY_A_SPKI), NULL, &key, NULL),
+        IVS_OK);
+    ivs_import_options_init(&opt, sizeof opt);
+    opt.tags = &tag;
+    opt.ntags = 1;
+    open_script(&f, &made, 1);
+    f.client->debug = NULL;
+    FAILALLOC_EACH(10,
+                   ivs_playback_key_import(f.client, key, &opt, &pair, &f.err),
+                   &f.err);
+    assert_string_equal(ivs_playback_key_arn(pair), PAIR);
+    ivs_playback_key_free(pair);
+    ivs_key_free(key);
+    close_script(&f);
+}
+
+static void
+listing(void **state)
+{
+    static const struct reply replies[] = {
+        {.status = 200, .body = "{\"keyPairs\":[{\"arn\":\"" PAIR "\"}]}"},
+        {.status = 200, .body = "{\"keyPair\":{\"arn\":\"" PAIR "\"}}"},
+    };
+    static const struct reply tagged = {.status = 200,
+                                        .body = "{\"tags\":{\"k\":\"v\"}}"};
+    ivs_playback_keys *keys = NULL;
+    ivs_tags *tags = NULL;
+
+    (void)state;
+    open_script(&f, replies, 2);
+    f.client->debug = NULL;
+    FAILALLOC_EACH(20,
+                   (f.script.sent = 0,
+                    ivs_playback_keys_list(f.client, true, &keys, &f.err)),
+                   &f.err);
+    assert_int_equal(ivs_playback_keys_count(keys), 1);
+    ivs_playback_keys_free(keys);
+    close_script(&f);
+    open_script(&f, &tagged, 1);
+    f.client->debug = NULL;
+    FAILALLOC_EACH(10, ivs_tags_list(f.client, CHANNEL, &tags, &f.err), &f.err);
+    assert_int_equal(ivs_tags_count(tags), 1);
+    ivs_tags_free(tags);
+    close_script(&f);
+}
+
+static void
 describing(void **state)
 {
     char *text = NULL;
@@ -114,6 +177,11 @@ describing(void **state)
 
     (void)state;
     FAILALLOC_EACH(2, ivs_operation_describe("CreateChannel", &text, &err),
+                   &err);
+    assert_non_null(text);
+    ivs_free(text);
+    text = NULL;
+    FAILALLOC_EACH(2, ivs_operation_skeleton("CreateChannel", &text, &err),
                    &err);
     assert_non_null(text);
     ivs_free(text);
@@ -125,6 +193,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(client),     cmocka_unit_test(calling),
         cmocka_unit_test(paginating), cmocka_unit_test(revoking),
+        cmocka_unit_test(importing),  cmocka_unit_test(listing),
         cmocka_unit_test(describing),
     };
 
