@@ -116,6 +116,7 @@ struct cli {
     const char *stdin_reader; /* the option that reads standard input */
     struct secret passphrase;
     int max_attempts; /* of one call; 0: AWS_MAX_ATTEMPTS or the library's */
+    bool no_validate; /* send input as it is */
     bool color_out;
     bool color_err;
     int out_errno;  /* of the first failed write to stdout */
@@ -241,6 +242,8 @@ void out_bytes(struct cli *c, const char *data, size_t len);
 void out_line(struct cli *c, const char *text);
 /* A document to stdout, in ASCII. Takes the reference; NULL: out of memory. */
 int out_json(struct cli *c, json_t *doc);
+/* A value in one line, without its end. Keeps the reference. */
+int out_json_line(struct cli *c, const json_t *value);
 /* Flush stdout. A result that did not arrive turns success into failure. */
 int out_finish(struct cli *c, int code);
 /* "" for one, "s" for any other number. */
@@ -289,28 +292,8 @@ int signals_got(void);
  * NULL). Another region than the ARN's is refused. */
 int service_open(struct cli *c, const ivs_arn *arn, ivs_client **ret);
 void service_close(ivs_client *client);
-/* Call with an input document, which may be NULL. The answer is an object. */
-ivs_status service_call(ivs_client *client, const char *operation,
-                        const json_t *input, json_t **ret, ivs_error *err);
-/* Whether another page follows an answer; its token goes into the input. */
-int service_next_page(struct cli *c, const json_t *answer, json_t *input,
-                      bool *ret_more);
 /* Whether a variable is set, and not to nothing. */
 bool environment_has(const char *name);
-
-/* ---- pairs.c: the service's key pairs ---- */
-
-/* An answer that lacks what it should have. CLI_REFUSED. */
-int pairs_wrong_answer(struct cli *c, const char *operation,
-                       const char *expected);
-/* GetPlaybackKeyPair: the pair with its fingerprint; *ret stays NULL where the
- * answer has none. */
-ivs_status pairs_get(ivs_client *client, const char *arn, json_t **ret,
-                     ivs_error *err);
-/* All pairs, each with an ARN; _full adds the fingerprints, "" where one may
- * not be read. */
-int pairs_list(struct cli *c, ivs_client *client, json_t **ret);
-int pairs_list_full(struct cli *c, ivs_client *client, json_t **ret);
 
 /* ---- rows.c: input of revoke batch ---- */
 

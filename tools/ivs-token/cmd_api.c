@@ -1,146 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* api list, describe, call: every operation of the service. */
+/* api call: any operation of the service. */
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "opts_service.h"
+#include "api.h"
 
 #define INPUT_MAX (1024 * 1024)
-
-static const char *
-member(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-
-    return text != NULL ? text : "";
-}
-
-static int
-describe(struct cli *c, const char *name, json_t **ret)
-{
-    ivs_error err = {0};
-    char *text = NULL;
-
-    if (ivs_operation_describe(name, &text, &err) != IVS_OK)
-        return fail_error(c, &err);
-    *ret = json_loads(text, 0, NULL);
-    ivs_free(text);
-    return *ret != NULL ? CLI_OK : fail(c, CLI_FAILED, "out of memory");
-}
-
-/* ---- list ---- */
-
-static int
-list_one(struct cli *c, const char *name, json_t *list)
-{
-    json_t *doc = NULL;
-    int code = describe(c, name, &doc);
-
-    if (code != CLI_OK)
-        return code;
-    if (c->g.json)
-        (void)json_array_append_new(list,
-                                    json_pack("{s:s, s:s, s:s}", "name", name,
-                                              "method", member(doc, "method"),
-                                              "path", member(doc, "path")));
-    else
-        (void)printf("%-36s %-6s %s\n", name, member(doc, "method"),
-                     member(doc, "path"));
-    json_decref(doc);
-    return CLI_OK;
-}
-
-int
-api_list(struct cli *c, const void *values)
-{
-    json_t *list = json_array();
-    int code = CLI_OK;
-
-    (void)values;
-    for (size_t i = 0; code == CLI_OK && i < ivs_operation_count(); i++)
-        code = list_one(c, ivs_operation_name(i), list);
-    if (code == CLI_OK && c->g.json)
-        return out_json(c, list);
-    json_decref(list);
-    return code;
-}
-
-/* ---- describe ---- */
-
-static void
-print_compact(const char *label, json_t *value)
-{
-    char *text;
-
-    if (value == NULL || json_is_null(value))
-        return;
-    text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-    (void)printf(" %s=%s", label, text != NULL ? text : "?");
-    free(text);
-}
-
-static void
-print_member(const json_t *row, int indent)
-{
-    static const char *const limits[] = {"min", "max", "enum", "pattern"};
-    const json_t *item = json_object_get(row, "item");
-    json_t *inner, *nested = json_object_get(row, "members");
-    size_t i;
-
-    if (nested == NULL)
-        nested = json_object_get(item, "members");
-    (void)printf("%*s%-*s %s", indent, "", 40 - indent, member(row, "name"),
-                 member(row, "type"));
-    if (json_is_object(item))
-        (void)printf(" of %s", member(item, "type"));
-    if (json_is_true(json_object_get(row, "required")))
-        (void)printf(" required");
-    if (json_is_string(json_object_get(row, "location")) &&
-        strcmp(member(row, "location"), "body") != 0)
-        (void)printf(" in the %s", member(row, "location"));
-    for (i = 0; i < sizeof limits / sizeof limits[0]; i++)
-        print_compact(limits[i], json_object_get(row, limits[i]));
-    (void)putchar('\n');
-    json_array_foreach(nested, i, inner) if (indent < 12)
-        print_member(inner, indent + 2);
-}
-
-static void
-print_operation(json_t *doc)
-{
-    json_t *row, *members = json_object_get(doc, "members");
-    size_t i;
-
-    (void)printf(
-        "%s  %s %s  answers %" JSON_INTEGER_FORMAT "%s\n", member(doc, "name"),
-        member(doc, "method"), member(doc, "path"),
-        json_integer_value(json_object_get(doc, "status")),
-        json_is_true(json_object_get(doc, "repeatable")) ? ", safe to repeat"
-                                                         : "");
-    if (json_array_size(members) == 0)
-        (void)printf("  no members\n");
-    json_array_foreach(members, i, row) print_member(row, 2);
-}
-
-int
-api_describe(struct cli *c, const void *values)
-{
-    const struct api_opts *opts = values;
-    json_t *doc = NULL;
-    int code = describe(c, opts->operation, &doc);
-
-    if (code != CLI_OK)
-        return code;
-    if (c->g.json)
-        return out_json(c, doc);
-    print_operation(doc);
-    json_decref(doc);
-    return CLI_OK;
-}
-
-/* ---- call ---- */
 
 static bool
 is_argument(const char *input)
@@ -192,45 +59,26 @@ refuse_input(struct cli *c, const char *input, const json_error_t *error)
     return code;
 }
 
-/* The text, which the library judges by the model, and what it says. */
+/* The text, which the library judges by the model. */
 static int
-read_input(struct cli *c, const char *input, struct secret *ret_text,
-           json_t **ret)
+read_input(struct cli *c, const char *input, struct secret *ret)
 {
     json_error_t error;
-    int code = find_input(c, input, ret_text);
+    json_t *doc;
+    bool object;
+    int code = find_input(c, input, ret);
 
-    if (code != CLI_OK)
+    if (code != CLI_OK || ret->len == 0)
         return code;
-    if (ret_text->len == 0)
-        *ret = json_object();
-    else
-        *ret = json_loadb(ret_text->data, ret_text->len, JSON_REJECT_DUPLICATES,
-                          &error);
-    if (*ret == NULL)
+    doc = json_loadb(ret->data, ret->len, JSON_REJECT_DUPLICATES, &error);
+    if (doc == NULL)
         return refuse_input(c, input, &error);
-    if (json_is_object(*ret))
+    object = json_is_object(doc);
+    json_decref(doc);
+    if (object)
         return CLI_OK;
     return fail(c, is_argument(input) ? CLI_USAGE : CLI_FAILED,
                 "the input is not a JSON object");
-}
-
-/* The service answers as if what another region has did not exist. */
-static void
-note_other_region(struct cli *c, const ivs_client *client, const json_t *input)
-{
-    static const char *const names[] = {"arn", "channelArn", "resourceArn"};
-    const char *region = ivs_client_region(client);
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const char *text = member(input, names[i]);
-        ivs_arn arn;
-
-        if (ivs_arn_parse(text, strlen(text), &arn, NULL) == IVS_OK &&
-            strcmp(arn.region, region) != 0)
-            notice(c, "%s is of region %s, but the call goes to region %s",
-                   names[i], arn.region, region);
-    }
 }
 
 static bool
@@ -260,13 +108,33 @@ hint_sent(const char *operation, const ivs_error *err)
 static int
 print_answer(struct cli *c, const ivs_result *result)
 {
-    size_t len = 0;
+    size_t len;
     const char *body = ivs_result_body(result, &len);
     json_t *doc = len == 0 ? json_object() : json_loadb(body, len, 0, NULL);
 
     if (doc == NULL)
         return fail(c, CLI_REFUSED, "the answer is not a JSON object");
     return out_json(c, doc);
+}
+
+/* Input that the library refused before it was sent, as an argument on the
+ * command line is. */
+static int
+refuse_call(struct cli *c, const struct api_opts *opts, const ivs_error *err)
+{
+    int code = fail_error(c, err);
+
+    if (err->code == IVS_E_FORMAT && is_argument(opts->input))
+        code = CLI_USAGE;
+    if (err->code != IVS_E_ARG)
+        return code;
+    if (strstr(err->message, "but the call goes to region") != NULL)
+        hint("choose that region with --region");
+    else
+        hint("its members: ivs-token api describe %s", opts->operation);
+    if (!opts->no_validate)
+        hint("to leave the check to the service: --no-validate");
+    return code;
 }
 
 static int
@@ -280,12 +148,8 @@ call_once(struct cli *c, ivs_client *client, const struct api_opts *opts,
 
     if (ivs_client_call(client, operation, input->data, input->len, &result,
                         &err) != IVS_OK) {
-        code = fail_error(c, &err);
-        if (err.code == IVS_E_FORMAT && is_argument(opts->input))
-            code = CLI_USAGE;
+        code = refuse_call(c, opts, &err);
         hint_sent(operation, &err);
-        if (err.code == IVS_E_ARG)
-            hint("its members: ivs-token api describe %s", operation);
     } else {
         if (!only_reads(operation))
             out_done(c, "%s was carried out", operation);
@@ -295,53 +159,26 @@ call_once(struct cli *c, ivs_client *client, const struct api_opts *opts,
     return code;
 }
 
-/* ---- call --paginate ---- */
-
-/* Join a page to those before it; *ret_more says whether another follows. */
-static int
-join_page(struct cli *c, const json_t *paginator, json_t *answer, json_t *input,
-          json_t **joined, bool *ret_more)
-{
-    const char *list = member(paginator, "result");
-    const json_t *page = json_object_get(answer, list);
-    int code;
-
-    if (!json_is_array(page))
-        return fail(c, CLI_REFUSED, "the answer has no array %s", list);
-    if ((code = service_next_page(c, answer, input, ret_more)) != CLI_OK)
-        return code;
-    (void)json_object_del(answer, member(paginator, "output"));
-    if (*joined == NULL)
-        *joined = json_incref(answer);
-    else if (json_array_extend(json_object_get(*joined, list),
-                               json_object_get(answer, list)) != 0)
-        return fail(c, CLI_FAILED, "out of memory joining pages");
-    return CLI_OK;
-}
+/* ---- call --skeleton ---- */
 
 static int
-call_pages(struct cli *c, ivs_client *client, const json_t *row, json_t *input)
+print_skeleton(struct cli *c, const struct api_opts *opts)
 {
-    const json_t *paginator = json_object_get(row, "paginator");
-    json_t *joined = NULL;
-    bool more = true;
-    int code = CLI_OK;
+    const char *with = opts->input != NULL ? "input"
+                       : opts->paginate    ? "--paginate"
+                       : opts->no_validate ? "--no-validate"
+                                           : NULL;
+    ivs_error err = {0};
+    char *text = NULL;
+    json_t *doc;
 
-    while (code == CLI_OK && more) {
-        json_t *answer = NULL;
-        ivs_error err = {0};
-
-        if (service_call(client, member(row, "name"), input, &answer, &err) !=
-            IVS_OK)
-            code = fail_error(c, &err);
-        else
-            code = join_page(c, paginator, answer, input, &joined, &more);
-        json_decref(answer);
-    }
-    if (code == CLI_OK)
-        code = out_json(c, json_incref(joined));
-    json_decref(joined);
-    return code;
+    if (with != NULL)
+        return usage(c, "--skeleton: nothing is sent, so there is no %s", with);
+    if (ivs_operation_skeleton(opts->operation, &text, &err) != IVS_OK)
+        return fail_error(c, &err);
+    doc = json_loads(text, 0, NULL);
+    ivs_free(text);
+    return out_json(c, doc);
 }
 
 int
@@ -350,25 +187,26 @@ api_call(struct cli *c, const void *values)
     const struct api_opts *opts = values;
     ivs_client *client = NULL;
     struct secret text = {0};
-    json_t *row = NULL, *input = NULL;
+    json_t *row = NULL;
     int code;
 
+    if (opts->skeleton)
+        return print_skeleton(c, opts);
     /* A wrong name is said before credentials are looked for. */
-    if ((code = describe(c, opts->operation, &row)) != CLI_OK)
+    if ((code = api_row(c, opts->operation, &row)) != CLI_OK)
         goto out;
     if (opts->paginate && !json_is_object(json_object_get(row, "paginator"))) {
-        code = usage(c, "--paginate: %s has no pages", opts->operation);
+        code = api_refuse_pages(c, opts->operation);
         goto out;
     }
-    if ((code = read_input(c, opts->input, &text, &input)) != CLI_OK ||
+    c->no_validate = opts->no_validate;
+    if ((code = read_input(c, opts->input, &text)) != CLI_OK ||
         (code = service_open(c, NULL, &client)) != CLI_OK)
         goto out;
-    note_other_region(c, client, input);
-    code = opts->paginate ? call_pages(c, client, row, input)
+    code = opts->paginate ? api_pages(c, client, row, &text)
                           : call_once(c, client, opts, &text);
 out:
     json_decref(row);
-    json_decref(input);
     service_close(client);
     secret_free(&text);
     return code;

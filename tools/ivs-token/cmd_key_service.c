@@ -1,176 +1,189 @@
 /* SPDX-License-Identifier: MIT */
 /* key import, list, get, delete, match: the service's key pairs. */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "opts_service.h"
 
-/* Key pairs of one account and region (Amazon IVS service quotas). */
-#define PAIRS_MAX 3
-
-static const char *
-member(const json_t *object, const char *name)
+static json_t *
+pair_json(const ivs_playback_key *pair)
 {
-    const char *text = json_string_value(json_object_get(object, name));
+    const ivs_tags *tags = ivs_playback_key_tags(pair);
+    json_t *map = json_object();
 
-    return text != NULL ? text : "";
+    for (size_t i = 0; i < ivs_tags_count(tags); i++) {
+        ivs_tag tag = ivs_tags_at(tags, i);
+
+        (void)json_object_set_new(map, tag.key, json_string(tag.value));
+    }
+    return json_pack("{s:s, s:s, s:s, s:o}", "arn", ivs_playback_key_arn(pair),
+                     "name", ivs_playback_key_name(pair), "fingerprint",
+                     ivs_playback_key_fingerprint(pair), "tags", map);
+}
+
+static void
+print_text(const char *text)
+{
+    text_print(stdout, text, strlen(text));
+}
+
+static int
+print_pair(struct cli *c, const ivs_playback_key *pair)
+{
+    const ivs_tags *tags = ivs_playback_key_tags(pair);
+
+    if (c->g.json)
+        return out_json(c, pair_json(pair));
+    (void)fputs("arn          ", stdout);
+    print_text(ivs_playback_key_arn(pair));
+    (void)fputs("\nname         ", stdout);
+    print_text(ivs_playback_key_name(pair));
+    (void)fputs("\nfingerprint  ", stdout);
+    print_text(ivs_playback_key_fingerprint(pair));
+    (void)putchar('\n');
+    for (size_t i = 0; i < ivs_tags_count(tags); i++) {
+        ivs_tag tag = ivs_tags_at(tags, i);
+
+        (void)fputs("tag          ", stdout);
+        print_text(tag.key);
+        (void)putchar('=');
+        print_text(tag.value);
+        (void)putchar('\n');
+    }
+    return CLI_OK;
+}
+
+/* The pair alone, or its ARN. */
+static int
+print_arn(struct cli *c, const ivs_playback_key *pair)
+{
+    if (c->g.json)
+        return print_pair(c, pair);
+    print_text(ivs_playback_key_arn(pair));
+    (void)putchar('\n');
+    return CLI_OK;
 }
 
 /* ---- import ---- */
 
-static int
-make_tags(struct cli *c, const struct list *list, json_t **ret)
+struct tags {
+    ivs_tag *v;
+    char **texts; /* what the tags point into */
+    size_t n;
+};
+
+static void
+free_tags(struct tags *tags)
 {
-    json_t *tags = json_object();
+    for (size_t i = 0; i < tags->n; i++)
+        free(tags->texts[i]);
+    free(tags->texts);
+    free(tags->v);
+}
 
-    for (size_t i = 0; i < list->n; i++) {
-        const char *equals = strchr(list->v[i], '=');
-        json_t *name;
+static int
+add_tag(struct cli *c, const char *text, struct tags *tags)
+{
+    const char *equals = strchr(text, '=');
+    char *copy;
 
-        if (equals == NULL || equals == list->v[i]) {
-            json_decref(tags);
-            return usage(c, "--tag: found \"%.60s\", expected NAME=VALUE",
-                         list->v[i]);
-        }
-        name = json_stringn(list->v[i], (size_t)(equals - list->v[i]));
-        if (json_object_get(tags, json_string_value(name)) != NULL) {
-            (void)usage(c, "--tag: %.60s is given twice",
-                        json_string_value(name));
-            json_decref(name);
-            json_decref(tags);
-            return CLI_USAGE;
-        }
-        (void)json_object_set_new(tags, json_string_value(name),
-                                  json_string(equals + 1));
-        json_decref(name);
-    }
-    *ret = tags;
+    if (equals == NULL || equals == text)
+        return usage(c, "--tag: found \"%.60s\", expected NAME=VALUE", text);
+    copy = strdup(text);
+    if (copy == NULL)
+        return fail(c, CLI_FAILED, "out of memory");
+    copy[equals - text] = '\0';
+    tags->texts[tags->n] = copy;
+    tags->v[tags->n++] =
+        (ivs_tag){.key = copy, .value = copy + (equals - text) + 1};
+    for (size_t i = 0; i + 1 < tags->n; i++)
+        if (strcmp(tags->v[i].key, copy) == 0)
+            return usage(c, "--tag: %.60s is given twice", copy);
     return CLI_OK;
+}
+
+static int
+make_tags(struct cli *c, const struct list *list, struct tags *ret)
+{
+    int code = CLI_OK;
+
+    if (list->n == 0)
+        return CLI_OK;
+    ret->v = calloc(list->n, sizeof *ret->v);
+    ret->texts = calloc(list->n, sizeof *ret->texts);
+    if (ret->v == NULL || ret->texts == NULL)
+        return fail(c, CLI_FAILED, "out of memory");
+    for (size_t i = 0; code == CLI_OK && i < list->n; i++)
+        code = add_tag(c, list->v[i], ret);
+    return code;
 }
 
 static int
 check_room(struct cli *c, ivs_client *client)
 {
-    json_t *pairs = NULL;
-    int code = pairs_list(c, client, &pairs);
+    ivs_playback_keys *pairs = NULL;
+    ivs_error err = {0};
+    int code = CLI_OK;
+    size_t n;
 
-    if (code == CLI_OK && json_array_size(pairs) >= PAIRS_MAX) {
-        code =
-            fail(c, CLI_REFUSED,
-                 "region %s has %zu of %d key pairs already; nothing was "
-                 "imported",
-                 ivs_client_region(client), json_array_size(pairs), PAIRS_MAX);
-        for (size_t i = 0; i < json_array_size(pairs); i++)
-            hint("%s %s", member(json_array_get(pairs, i), "arn"),
-                 member(json_array_get(pairs, i), "name"));
+    if (ivs_playback_keys_list(client, false, &pairs, &err) != IVS_OK)
+        return fail_error(c, &err);
+    n = ivs_playback_keys_count(pairs);
+    if (n >= IVS_PLAYBACK_KEYS_MAX) {
+        code = fail(c, CLI_REFUSED,
+                    "region %s has %zu of %d key pairs already; nothing was "
+                    "imported",
+                    ivs_client_region(client), n, IVS_PLAYBACK_KEYS_MAX);
+        for (size_t i = 0; i < n; i++)
+            hint("%s %s", ivs_playback_key_arn(ivs_playback_keys_at(pairs, i)),
+                 ivs_playback_key_name(ivs_playback_keys_at(pairs, i)));
         hint("remove one with ivs-token key delete ARN");
     }
-    json_decref(pairs);
+    ivs_playback_keys_free(pairs);
     return code;
 }
 
 static int
-print_pair(struct cli *c, const json_t *pair)
+refuse_import(struct cli *c, const ivs_error *err, const char *path)
 {
-    static const char *const names[] = {"arn", "name", "fingerprint"};
-    const char *key;
-    json_t *value, *tags = json_object_get(pair, "tags");
+    int code = fail_error(c, err);
 
-    if (c->g.json)
-        return out_json(c, json_deep_copy(pair));
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const char *text = member(pair, names[i]);
-
-        (void)printf("%-12s ", names[i]);
-        text_print(stdout, text, strlen(text));
-        (void)putchar('\n');
-    }
-    json_object_foreach(tags, key, value)
-    {
-        const char *text = json_string_value(value);
-
-        (void)fputs("tag          ", stdout);
-        text_print(stdout, key, strlen(key));
-        (void)putchar('=');
-        text_print(stdout, text != NULL ? text : "",
-                   text != NULL ? strlen(text) : 0);
-        (void)putchar('\n');
-    }
-    return CLI_OK;
+    if (err->code == IVS_E_KEY)
+        hint("remove it with ivs-token key delete ARN");
+    if (err->http_status == 409)
+        hint("find it with ivs-token key match --key %s", path);
+    hint_unanswered(err, "look with ivs-token key match --key %s", path);
+    return code;
 }
 
 static int
-print_imported(struct cli *c, const json_t *answer, const char *fingerprint)
+import(struct cli *c, ivs_client *client, const ivs_key *key,
+       const struct import_opts *opts, const struct tags *tags)
 {
-    const json_t *pair = json_object_get(answer, "keyPair");
-    const char *arn = member(pair, "arn");
-
-    if (arn[0] == '\0')
-        return pairs_wrong_answer(c, "ImportPlaybackKeyPair",
-                                  "keyPair with an arn");
-    if (strcmp(member(pair, "fingerprint"), fingerprint) != 0) {
-        (void)fail(c, CLI_FAILED,
-                   "the service says the fingerprint is \"%s\", expected %s",
-                   member(pair, "fingerprint"), fingerprint);
-        hint("do not use %s; remove it with ivs-token key delete", arn);
-        return CLI_FAILED;
-    }
-    if (c->g.json)
-        return print_pair(c, pair);
-    text_print(stdout, arn, strlen(arn));
-    (void)putchar('\n');
-    return CLI_OK;
-}
-
-static int
-import(struct cli *c, ivs_client *client, const json_t *input,
-       const struct import_opts *opts, const char *fingerprint)
-{
-    json_t *answer = NULL;
+    ivs_playback_key *pair = NULL;
+    ivs_import_options import;
     ivs_error err = {0};
     int code = check_room(c, client);
 
     if (code != CLI_OK)
         return code;
-    if (service_call(client, "ImportPlaybackKeyPair", input, &answer, &err) !=
-        IVS_OK) {
-        code = fail_error(c, &err);
-        if (err.http_status == 409)
-            hint("find it with ivs-token key match --key %s", opts->key);
-        hint_unanswered(&err, "look with ivs-token key match --key %s",
-                        opts->key);
-        return code;
-    }
-    code = print_imported(c, answer, fingerprint);
+    ivs_import_options_init(&import, sizeof import);
+    import.name = opts->name;
+    import.tags = tags->v;
+    import.ntags = tags->n;
+    if (ivs_playback_key_import(client, key, &import, &pair, &err) != IVS_OK)
+        return refuse_import(c, &err, opts->key);
+    if (ivs_playback_key_recovered(pair))
+        notice(c, "an answer was lost; %s was found afterwards",
+               ivs_playback_key_arn(pair));
+    code = print_arn(c, pair);
     if (code == CLI_OK)
         out_done(c,
                  "%s was imported; ivs-token key match --key %s finds it "
                  "again",
-                 member(json_object_get(answer, "keyPair"), "arn"), opts->key);
-    json_decref(answer);
-    return code;
-}
-
-/* The public half of a key file, and its fingerprint. */
-static int
-read_public(struct cli *c, const char *path, json_t **ret_pem,
-            char fingerprint[IVS_FINGERPRINT_SIZE])
-{
-    ivs_error err = {0};
-    ivs_key *key = NULL;
-    char *pem = NULL;
-    size_t len = 0;
-    int code = input_key(c, path, &key);
-
-    if (code != CLI_OK)
-        return code;
-    if (ivs_key_fingerprint(key, fingerprint, &err) != IVS_OK ||
-        ivs_key_export(key, IVS_KEY_SPKI, NULL, &pem, &len, &err) != IVS_OK)
-        code = fail_error(c, &err);
-    else
-        *ret_pem = json_stringn(pem, len);
-    ivs_free_secret(pem, len);
-    ivs_key_free(key);
+                 ivs_playback_key_arn(pair), opts->key);
+    ivs_playback_key_free(pair);
     return code;
 }
 
@@ -178,64 +191,84 @@ int
 key_import(struct cli *c, const void *values)
 {
     const struct import_opts *opts = values;
-    char fingerprint[IVS_FINGERPRINT_SIZE];
-    json_t *pem = NULL, *tags = NULL, *input = NULL;
+    struct tags tags = {0};
     ivs_client *client = NULL;
+    ivs_key *key = NULL;
     int code;
 
-    if ((code = make_tags(c, &opts->tags, &tags)) != CLI_OK ||
-        (code = read_public(c, opts->key, &pem, fingerprint)) != CLI_OK ||
-        (code = service_open(c, NULL, &client)) != CLI_OK)
-        goto out;
-    input =
-        json_pack("{s:O, s:s}", "publicKeyMaterial", pem, "name", opts->name);
-    if (json_object_size(tags) > 0)
-        (void)json_object_set(input, "tags", tags);
-    code = import(c, client, input, opts, fingerprint);
-out:
-    json_decref(input);
-    json_decref(tags);
-    json_decref(pem);
+    if ((code = make_tags(c, &opts->tags, &tags)) == CLI_OK &&
+        (code = input_key(c, opts->key, &key)) == CLI_OK &&
+        (code = service_open(c, NULL, &client)) == CLI_OK)
+        code = import(c, client, key, opts, &tags);
+    free_tags(&tags);
+    ivs_key_free(key);
     service_close(client);
     return code;
 }
 
 /* ---- list, get, delete, match ---- */
 
+/* All pairs with their fingerprints, as far as the service shows them. */
+static int
+list_pairs(struct cli *c, ivs_client *client, ivs_playback_keys **ret)
+{
+    ivs_error err = {0};
+
+    if (ivs_playback_keys_list(client, true, ret, &err) != IVS_OK)
+        return fail_error(c, &err);
+    for (size_t i = 0; i < ivs_playback_keys_count(*ret); i++) {
+        const ivs_playback_key *pair = ivs_playback_keys_at(*ret, i);
+
+        if (ivs_playback_key_problem(pair)[0] != '\0')
+            notice(c, "no fingerprint of %s: %s", ivs_playback_key_arn(pair),
+                   ivs_playback_key_problem(pair));
+    }
+    return CLI_OK;
+}
+
 /* Whose pairs they are, as far as one of them says. */
 static void
-print_count(const json_t *pairs, const char *region)
+print_count(const ivs_playback_keys *pairs, const char *region)
 {
-    const char *first = member(json_array_get(pairs, 0), "arn");
+    size_t n = ivs_playback_keys_count(pairs);
     ivs_arn arn;
 
-    (void)fprintf(stderr, "ivs-token: %zu of %d key pairs in %s",
-                  json_array_size(pairs), PAIRS_MAX, region);
-    if (ivs_arn_parse(first, strlen(first), &arn, NULL) == IVS_OK)
-        (void)fprintf(stderr, ", account %s", arn.account);
+    (void)fprintf(stderr, "ivs-token: %zu of %d key pairs in %s", n,
+                  IVS_PLAYBACK_KEYS_MAX, region);
+    if (n > 0) {
+        const char *first =
+            ivs_playback_key_arn(ivs_playback_keys_at(pairs, 0));
+
+        if (ivs_arn_parse(first, strlen(first), &arn, NULL) == IVS_OK)
+            (void)fprintf(stderr, ", account %s", arn.account);
+    }
     (void)fputc('\n', stderr);
 }
 
 static int
-print_list(struct cli *c, json_t *pairs, const char *region)
+print_list(struct cli *c, const ivs_playback_keys *pairs, const char *region)
 {
-    size_t n = json_array_size(pairs);
+    size_t n = ivs_playback_keys_count(pairs);
+    json_t *list = json_array();
 
-    if (c->g.json)
-        return out_json(
-            c, json_pack("{s:O, s:i}", "keyPairs", pairs, "quota", PAIRS_MAX));
     for (size_t i = 0; i < n; i++) {
-        const json_t *pair = json_array_get(pairs, i);
-        const char *arn = member(pair, "arn"), *name = member(pair, "name");
-        const char *fingerprint = member(pair, "fingerprint");
+        const ivs_playback_key *pair = ivs_playback_keys_at(pairs, i);
 
-        text_print(stdout, arn, strlen(arn));
+        if (c->g.json) {
+            (void)json_array_append_new(list, pair_json(pair));
+            continue;
+        }
+        print_text(ivs_playback_key_arn(pair));
         (void)putchar('\t');
-        text_print(stdout, fingerprint, strlen(fingerprint));
+        print_text(ivs_playback_key_fingerprint(pair));
         (void)putchar('\t');
-        text_print(stdout, name, strlen(name));
+        print_text(ivs_playback_key_name(pair));
         (void)putchar('\n');
     }
+    if (c->g.json)
+        return out_json(c, json_pack("{s:o, s:i}", "keyPairs", list, "quota",
+                                     IVS_PLAYBACK_KEYS_MAX));
+    json_decref(list);
     print_count(pairs, region);
     return CLI_OK;
 }
@@ -244,16 +277,16 @@ int
 key_list(struct cli *c, const void *values)
 {
     ivs_client *client = NULL;
-    json_t *pairs = NULL;
+    ivs_playback_keys *pairs = NULL;
     int code = service_open(c, NULL, &client);
 
     (void)values;
     if (code != CLI_OK)
         return code;
-    code = pairs_list_full(c, client, &pairs);
+    code = list_pairs(c, client, &pairs);
     if (code == CLI_OK)
         code = print_list(c, pairs, ivs_client_region(client));
-    json_decref(pairs);
+    ivs_playback_keys_free(pairs);
     service_close(client);
     return code;
 }
@@ -275,19 +308,17 @@ key_get(struct cli *c, const void *values)
 {
     const struct arn_opts *opts = values;
     ivs_client *client = NULL;
-    json_t *pair = NULL;
+    ivs_playback_key *pair = NULL;
     ivs_error err = {0};
     int code = open_for(c, opts->arn, &client);
 
     if (code != CLI_OK)
         return code;
-    if (pairs_get(client, opts->arn, &pair, &err) != IVS_OK)
+    if (ivs_playback_key_get(client, opts->arn, &pair, &err) != IVS_OK)
         code = fail_error(c, &err);
-    else if (pair == NULL)
-        code = pairs_wrong_answer(c, "GetPlaybackKeyPair", "keyPair");
     else
         code = print_pair(c, pair);
-    json_decref(pair);
+    ivs_playback_key_free(pair);
     service_close(client);
     return code;
 }
@@ -297,7 +328,6 @@ key_delete(struct cli *c, const void *values)
 {
     const struct arn_opts *opts = values;
     ivs_client *client = NULL;
-    json_t *input = NULL, *answer = NULL;
     char question[256];
     ivs_error err = {0};
     int code;
@@ -308,9 +338,7 @@ key_delete(struct cli *c, const void *values)
     if ((code = input_confirm(c, question)) != CLI_OK ||
         (code = open_for(c, opts->arn, &client)) != CLI_OK)
         return code;
-    input = json_pack("{s:s}", "arn", opts->arn);
-    if (service_call(client, "DeletePlaybackKeyPair", input, &answer, &err) !=
-        IVS_OK)
+    if (ivs_playback_key_delete(client, opts->arn, &err) != IVS_OK)
         code = fail_error(c, &err);
     else
         out_done(c, "%s was deleted", opts->arn);
@@ -322,39 +350,30 @@ key_delete(struct cli *c, const void *values)
     else
         (void)fprintf(stderr, "ivs-token: deleted %s\n", opts->arn);
 out:
-    json_decref(answer);
-    json_decref(input);
     service_close(client);
     return code;
 }
 
 static int
-print_match(struct cli *c, const json_t *pairs, const char *fingerprint,
-            const char *region)
+print_match(struct cli *c, const ivs_playback_keys *pairs,
+            const char *fingerprint, const char *region)
 {
-    size_t unknown = 0;
+    const ivs_playback_key *found = ivs_playback_keys_find(pairs, fingerprint);
+    size_t n = ivs_playback_keys_count(pairs), unknown = 0;
 
-    for (size_t i = 0; i < json_array_size(pairs); i++) {
-        const json_t *pair = json_array_get(pairs, i);
-        const char *arn = member(pair, "arn");
-
-        unknown += member(pair, "fingerprint")[0] == '\0';
-        if (strcmp(member(pair, "fingerprint"), fingerprint) != 0)
-            continue;
-        if (c->g.json)
-            return print_pair(c, pair);
-        text_print(stdout, arn, strlen(arn));
-        (void)putchar('\n');
-        return CLI_OK;
-    }
+    if (found != NULL)
+        return print_arn(c, found);
+    for (size_t i = 0; i < n; i++)
+        unknown += ivs_playback_key_fingerprint(
+                       ivs_playback_keys_at(pairs, i))[0] == '\0';
     if (unknown > 0)
         return fail(c, CLI_REFUSED,
                     "cannot tell whether one of the %zu key pairs in %s has "
                     "the fingerprint %s: %zu of theirs are not known",
-                    json_array_size(pairs), region, fingerprint, unknown);
+                    n, region, fingerprint, unknown);
     return fail(c, CLI_FAILED,
-                "none of the %zu key pairs in %s has the fingerprint %s",
-                json_array_size(pairs), region, fingerprint);
+                "none of the %zu key pairs in %s has the fingerprint %s", n,
+                region, fingerprint);
 }
 
 int
@@ -363,17 +382,23 @@ key_match(struct cli *c, const void *values)
     const struct match_opts *opts = values;
     char fingerprint[IVS_FINGERPRINT_SIZE];
     ivs_client *client = NULL;
-    json_t *pem = NULL, *pairs = NULL;
+    ivs_playback_keys *pairs = NULL;
+    ivs_key *key = NULL;
+    ivs_error err = {0};
     int code;
 
-    if ((code = read_public(c, opts->key, &pem, fingerprint)) != CLI_OK ||
-        (code = service_open(c, NULL, &client)) != CLI_OK ||
-        (code = pairs_list_full(c, client, &pairs)) != CLI_OK)
+    if ((code = input_key(c, opts->key, &key)) != CLI_OK)
         goto out;
-    code = print_match(c, pairs, fingerprint, ivs_client_region(client));
+    if (ivs_key_fingerprint(key, fingerprint, &err) != IVS_OK) {
+        code = fail_error(c, &err);
+        goto out;
+    }
+    if ((code = service_open(c, NULL, &client)) == CLI_OK &&
+        (code = list_pairs(c, client, &pairs)) == CLI_OK)
+        code = print_match(c, pairs, fingerprint, ivs_client_region(client));
 out:
-    json_decref(pairs);
-    json_decref(pem);
+    ivs_playback_keys_free(pairs);
+    ivs_key_free(key);
     service_close(client);
     return code;
 }

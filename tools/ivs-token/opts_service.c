@@ -85,6 +85,10 @@ const struct opt api_call_opts[] = {
      API(input), 0},
     {"paginate", 0, NULL, "fetch every page and join them", set_flag,
      API(paginate), 0},
+    {"no-validate", 0, NULL, "send the input as it is", set_flag,
+     API(no_validate), 0},
+    {"skeleton", 0, NULL, "print an input to fill in, and send nothing",
+     set_flag, API(skeleton), 0},
     {0},
 };
 

@@ -54,6 +54,8 @@ struct api_opts {
     const char *operation;
     const char *input;
     bool paginate;
+    bool no_validate;
+    bool skeleton;
 };
 CLI_VALUES_FIT(struct api_opts);
 

@@ -198,15 +198,14 @@ out_line(struct cli *c, const char *text)
     out_bytes(c, "\n", 1);
 }
 
-int
-out_json(struct cli *c, json_t *doc)
+static int
+put_json(struct cli *c, const json_t *value, size_t flags)
 {
     char *text = NULL;
     size_t len, from = 0;
 
-    if (doc != NULL)
-        text = json_dumps(doc, JSON_INDENT(2) | JSON_ENSURE_ASCII);
-    json_decref(doc);
+    if (value != NULL)
+        text = json_dumps(value, flags | JSON_ENSURE_ASCII | JSON_ENCODE_ANY);
     if (text == NULL || json_memory_failed()) {
         free(text);
         return fail(c, CLI_FAILED, "out of memory making the JSON output");
@@ -220,10 +219,26 @@ out_json(struct cli *c, json_t *doc)
             from = i + 1;
         }
     out_bytes(c, text + from, len - from);
-    out_bytes(c, "\n", 1);
     explicit_bzero(text, len);
     free(text);
     return CLI_OK;
+}
+
+int
+out_json(struct cli *c, json_t *doc)
+{
+    int code = put_json(c, doc, JSON_INDENT(2));
+
+    json_decref(doc);
+    if (code == CLI_OK)
+        out_bytes(c, "\n", 1);
+    return code;
+}
+
+int
+out_json_line(struct cli *c, const json_t *value)
+{
+    return put_json(c, value, 0);
 }
 
 int
