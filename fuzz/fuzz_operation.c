@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Target: ivs_operation_check(). Input: one byte that picks the operation, then
- * JSON text. Property: input that passes has all required members and no
- * unknown one; a refusal names a member; the verdict is the same twice. */
+/* Target: ivs_operation_check() and its kin. Input: one byte that picks the
+ * operation, then JSON text. Property: input that passes has all required
+ * members and no unknown one; a refusal names a member; the verdict is the same
+ * twice; what a client of one region may send the service takes too. */
 
 #include <string.h>
 
@@ -44,6 +45,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else {
         REQUIRE(s == IVS_E_ARG && err.code == IVS_E_ARG);
         REQUIRE(err.member[0] != '\0' || json_object_get(input, "") != NULL);
+    }
+    if (ivs_operation_check_in(op, "us-west-2", input, NULL) == IVS_OK) {
+        REQUIRE(s == IVS_OK);
+        REQUIRE(ivs_operation_check_line(op, input, NULL) == IVS_OK);
     }
     json_decref(input);
     return 0;
