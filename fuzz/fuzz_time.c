@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Target: ivs_time_parse(), ivs_time_parse_amz(). Input: text. Property: a time
- * that parses is formatted and parsed back to the same second, and in UTC to
- * the same text where that had no fraction and no leap second. */
+/* Target: ivs_time_parse(), ivs_time_parse_amz(), ivs_time_parse_http(). Input:
+ * text. Property: a time that parses is formatted and parsed back to the same
+ * second, and in UTC to the same text where that had no fraction and no leap
+ * second; strftime() writes the same day and hour of an HTTP date. */
 
 #include <string.h>
+#include <time.h>
 
 #include "base/time.h"
 #include "fuzz.h"
@@ -23,6 +25,21 @@ round_trip(const char *text, size_t len, int64_t at)
         REQUIRE(memcmp(again, text, len) == 0);
 }
 
+/* Behind the day's name, which is not checked. */
+static void
+same_date(const char *text, size_t len, int64_t at)
+{
+    time_t t = (time_t)at;
+    char again[32];
+    struct tm tm;
+
+    REQUIRE(len == 29 && gmtime_r(&t, &tm) != NULL);
+    REQUIRE(strftime(again, sizeof again, " %b %Y %H:%M:", &tm) > 0);
+    if (tm.tm_year + 1900 >= 1000)
+        REQUIRE(memcmp(again, text + 7, 17) == 0);
+    REQUIRE((text[5] - '0') * 10 + text[6] - '0' == tm.tm_mday);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -37,5 +54,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         REQUIRE(memcmp(again, text, size) == 0 ||
                 memcmp(text + 13, "60", 2) == 0);
     }
+    if (ivs_time_parse_http(text, size, &at))
+        same_date(text, size, at);
     return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* RFC 3339 and SigV4 times. */
+/* RFC 3339, SigV4 and HTTP times. */
 
 #include "base/time.h"
 
@@ -176,4 +176,39 @@ ivs_time_parse_amz(const char *text, size_t len, int64_t *ret)
            digits(&at, end, 2, &c.hour) && digits(&at, end, 2, &c.minute) &&
            digits(&at, end, 2, &c.second) && literal(&at, end, 'Z') &&
            at == end && to_seconds(&c, ret);
+}
+
+/* The number of a name of three letters, from 0. */
+static bool
+name_of_three(const char **at, const char *end, const char *names, int *ret)
+{
+    for (int i = 0; end - *at >= 3 && names[3 * i] != '\0'; i++) {
+        if (memcmp(*at, names + 3 * (size_t)i, 3) == 0) {
+            *at += 3;
+            *ret = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+ivs_time_parse_http(const char *text, size_t len, int64_t *ret)
+{
+    static const char days[] = "MonTueWedThuFriSatSun";
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    const char *at = text, *end = text + len;
+    struct civil c;
+    int day;
+
+    if (!name_of_three(&at, end, days, &day) || !literal(&at, end, ',') ||
+        !literal(&at, end, ' ') || !digits(&at, end, 2, &c.day) ||
+        !literal(&at, end, ' ') || !name_of_three(&at, end, months, &c.month) ||
+        !literal(&at, end, ' ') || !digits(&at, end, 4, &c.year) ||
+        !literal(&at, end, ' ') || !digits(&at, end, 2, &c.hour) ||
+        !literal(&at, end, ':') || !digits(&at, end, 2, &c.minute) ||
+        !literal(&at, end, ':') || !digits(&at, end, 2, &c.second))
+        return false;
+    c.month++;
+    return end - at == 4 && memcmp(at, " GMT", 4) == 0 && to_seconds(&c, ret);
 }

@@ -19,5 +19,8 @@ bool ivs_time_parse(const char *text, size_t len, int64_t *ret);
 /* "20261123T053000Z" and its NUL, as SigV4 writes it. False beyond 9999. */
 bool ivs_time_format_amz(int64_t time_s, char ret[17]);
 bool ivs_time_parse_amz(const char *text, size_t len, int64_t *ret);
+/* "Mon, 23 Nov 2026 05:30:00 GMT", the form that RFC 9110 section 5.6.7 has
+ * servers write; the day's name is not compared with the date. */
+bool ivs_time_parse_http(const char *text, size_t len, int64_t *ret);
 
 #endif

@@ -369,6 +369,45 @@ times_are_read_and_written(void **state)
     assert_false(ivs_time_parse_amz("20150231T123600Z", 16, &t));
 }
 
+/* Expected values by `date -u -d`; the first is RFC 9110's. */
+static void
+http_dates_are_read(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t time_s;
+    } good[] = {
+        {"Sun, 06 Nov 1994 08:49:37 GMT", 784111777},
+        {"Tue, 19 Jan 2038 03:14:08 GMT", INT64_C(2147483648)},
+        {"Thu, 29 Feb 2024 23:59:59 GMT", 1709251199},
+        {"Sat, 31 Dec 2016 23:59:60 GMT", 1483228799},
+    };
+    static const char *const bad[] = {
+        "",
+        "Sun, 06 Nov 1994 08:49:37",
+        "Sun, 06 Nov 1994 08:49:37 UTC",
+        "Sun, 06 Nov 1994 08:49:37 GMT ",
+        "Sun, 6 Nov 1994 08:49:37 GMT",
+        "Sun, 06 nov 1994 08:49:37 GMT",
+        "Sunday, 06-Nov-94 08:49:37 GMT",
+        "Sun Nov  6 08:49:37 1994",
+        "Sun, 31 Nov 1994 08:49:37 GMT",
+        "Sun, 06 Nov 1994 24:00:00 GMT",
+        "Abc, 06 Nov 1994 08:49:37 GMT",
+        "120",
+    };
+    int64_t t = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_true(
+            ivs_time_parse_http(good[i].text, strlen(good[i].text), &t));
+        assert_int_equal(t, good[i].time_s);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(ivs_time_parse_http(bad[i], strlen(bad[i]), &t));
+}
+
 /* ---- file ---- */
 
 static void
@@ -442,6 +481,7 @@ main(void)
         cmocka_unit_test(utf8_is_strict),
         cmocka_unit_test(digests_match_published_vectors),
         cmocka_unit_test(times_are_read_and_written),
+        cmocka_unit_test(http_dates_are_read),
         cmocka_unit_test(file_is_created_whole_and_never_overwritten),
         cmocka_unit_test(rate_limit_spends_the_burst_then_holds_the_rate),
     };
