@@ -6,8 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/partition.h"
 #include "base/ascii.h"
 #include "base/error.h"
+
+/* AWS SDKs and Tools Reference Guide, "Application ID". */
+#define APP_ID_MAX 50
 
 /* A value and the place it came from. */
 struct setting {
@@ -78,19 +82,21 @@ load_region(const struct loader *l, ivs_aws_config *ret)
     return copy(region.value, &ret->region, l->err);
 }
 
-static bool
-truth(const char *text)
+/* A switch; off where nothing is configured. */
+static ivs_status
+look_up_switch(const struct loader *l, const char *variable, const char *key,
+               bool *ret)
 {
-    return text != NULL && ivs_ascii_equal_nocase(text, "true");
-}
+    const char *const names[2] = {variable};
+    struct setting found = look_up(l, NULL, names, key);
 
-static bool
-configured_endpoints_ignored(const struct loader *l)
-{
-    static const char *const names[2] = {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"};
-
-    return truth(
-        look_up(l, NULL, names, "ignore_configured_endpoint_urls").value);
+    *ret = found.value != NULL && ivs_ascii_equal_nocase(found.value, "true");
+    if (found.value == NULL || *ret ||
+        ivs_ascii_equal_nocase(found.value, "false"))
+        return IVS_OK;
+    return ivs_fail(l->err, IVS_E_CREDENTIALS,
+                    "%s is \"%.32s\", expected true or false", found.source,
+                    found.value);
 }
 
 /* endpoint_url in the block `ivs` of the services section the profile names. */
@@ -125,10 +131,15 @@ find_endpoint(struct loader *l, struct setting *ret)
     static const char *const names[2] = {"AWS_ENDPOINT_URL_IVS",
                                          "AWS_ENDPOINT_URL"};
     const ivs_ini_property *p;
+    bool ignored;
     ivs_status s;
 
+    if ((s = look_up_switch(l, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+                            "ignore_configured_endpoint_urls", &ignored)) !=
+        IVS_OK)
+        return s;
     *ret = (struct setting){l->opt->endpoint_url, "the option"};
-    if (ret->value != NULL || configured_endpoints_ignored(l))
+    if (ret->value != NULL || ignored)
         return IVS_OK;
     for (size_t i = 0; i < 2; i++) {
         *ret = (struct setting){env(l, names[i]), names[i]};
@@ -143,46 +154,21 @@ find_endpoint(struct loader *l, struct setting *ret)
     return IVS_OK;
 }
 
-struct partition {
-    const char *prefix, *suffix, *dualstack_suffix;
-};
-
-/* The rows of botocore's partitions.json; aws and aws-us-gov share one, which
- * an unknown region gets as well. */
-static const struct partition *
-partition_of(const char *region)
-{
-    static const struct partition partitions[] = {
-        {"cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"},
-        {"eusc-", "amazonaws.eu", "api.amazonwebservices.eu"},
-        {"us-iso-", "c2s.ic.gov", "api.aws.ic.gov"},
-        {"us-isob-", "sc2s.sgov.gov", "api.aws.scloud"},
-        {"eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"},
-        {"us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"},
-        {"", "amazonaws.com", "api.aws"},
-    };
-    const struct partition *p = partitions;
-
-    while (strncmp(region, p->prefix, strlen(p->prefix)) != 0)
-        p++;
-    return p;
-}
-
 /* The region's endpoint, or the one found, which has no variants. */
 static ivs_status
 load_endpoint(struct loader *l, ivs_aws_config *ret)
 {
-    static const char *const fips_names[2] = {"AWS_USE_FIPS_ENDPOINT"};
-    static const char *const dual_names[2] = {"AWS_USE_DUALSTACK_ENDPOINT"};
-    bool fips = truth(look_up(l, NULL, fips_names, "use_fips_endpoint").value);
-    bool dual =
-        truth(look_up(l, NULL, dual_names, "use_dualstack_endpoint").value);
-    const struct partition *p = partition_of(ret->region);
+    const ivs_partition *p = ivs_partition_of(ret->region);
     struct setting found = {NULL, NULL};
     ivs_buf usual = IVS_BUF_INIT;
+    bool fips, dual;
     ivs_status s;
 
-    if ((s = find_endpoint(l, &found)) != IVS_OK)
+    if ((s = look_up_switch(l, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint",
+                            &fips)) != IVS_OK ||
+        (s = look_up_switch(l, "AWS_USE_DUALSTACK_ENDPOINT",
+                            "use_dualstack_endpoint", &dual)) != IVS_OK ||
+        (s = find_endpoint(l, &found)) != IVS_OK)
         return s;
     if (found.value != NULL && (fips || dual))
         return ivs_fail(l->err, IVS_E_CREDENTIALS,
@@ -197,25 +183,50 @@ load_endpoint(struct loader *l, ivs_aws_config *ret)
                             "out of memory reading settings");
         found = (struct setting){usual.data, "the region"};
     }
-    s = ivs_endpoint_parse(found.value, found.source, ret, l->err);
+    s = ivs_endpoint_parse(found.value, found.source, l->opt->allow_http, ret,
+                           l->err);
     ivs_buf_free(&usual);
     return s;
 }
 
 static ivs_status
-load_rest(const struct loader *l, ivs_aws_config *ret)
+load_bundle(const struct loader *l, ivs_aws_config *ret)
 {
-    static const char *const ca[2] = {"AWS_CA_BUNDLE"};
-    static const char *const attempts[2] = {"AWS_MAX_ATTEMPTS"};
-    struct setting found = look_up(l, l->opt->ca_bundle, ca, "ca_bundle");
-    ivs_status s;
+    static const char *const names[2] = {"AWS_CA_BUNDLE"};
+    struct setting found = look_up(l, l->opt->ca_bundle, names, "ca_bundle");
+
+    return found.value == NULL ? IVS_OK
+                               : copy(found.value, &ret->ca_bundle, l->err);
+}
+
+/* All modes of the SDKs are served by standard: adaptive is standard with a
+ * rate limit on top, legacy is what the same file may say for older tools. */
+static ivs_status
+check_mode(const struct loader *l)
+{
+    static const char *const names[2] = {"AWS_RETRY_MODE"};
+    static const char *const modes[] = {"standard", "adaptive", "legacy"};
+    struct setting found = look_up(l, NULL, names, "retry_mode");
+
+    if (found.value == NULL)
+        return IVS_OK;
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+        if (ivs_ascii_equal_nocase(found.value, modes[i]))
+            return IVS_OK;
+    return ivs_fail(l->err, IVS_E_CREDENTIALS,
+                    "%s is \"%.32s\", expected standard (or adaptive or "
+                    "legacy, which count as standard)",
+                    found.source, found.value);
+}
+
+static ivs_status
+load_attempts(const struct loader *l, ivs_aws_config *ret)
+{
+    static const char *const names[2] = {"AWS_MAX_ATTEMPTS"};
+    struct setting found = look_up(l, NULL, names, "max_attempts");
     size_t n;
 
-    if (found.value != NULL &&
-        (s = copy(found.value, &ret->ca_bundle, l->err)) != IVS_OK)
-        return s;
     ret->max_attempts = l->opt->max_attempts;
-    found = look_up(l, NULL, attempts, "max_attempts");
     if (ret->max_attempts != 0 || found.value == NULL)
         return IVS_OK;
     n = strspn(found.value, "0123456789");
@@ -226,6 +237,28 @@ load_rest(const struct loader *l, ivs_aws_config *ret)
                         found.source, found.value, IVS_MAX_ATTEMPTS);
     ret->max_attempts = atoi(found.value);
     return IVS_OK;
+}
+
+/* It becomes a word of the User-Agent header. */
+static ivs_status
+load_app_id(const struct loader *l, ivs_aws_config *ret)
+{
+    static const char *const names[2] = {"AWS_SDK_UA_APP_ID"};
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "0123456789!#$%&'*+-.^_`|~";
+    struct setting found = look_up(l, NULL, names, "sdk_ua_app_id");
+    size_t n;
+
+    if (found.value == NULL)
+        return IVS_OK;
+    n = strspn(found.value, allowed);
+    if (n > APP_ID_MAX || found.value[n] != '\0')
+        return ivs_fail(l->err, IVS_E_CREDENTIALS,
+                        "%s is \"%.64s\", expected up to %d letters, digits "
+                        "and characters of !#$%%&'*+-.^_`|~",
+                        found.source, found.value, APP_ID_MAX);
+    return copy(found.value, &ret->app_id, l->err);
 }
 
 ivs_status
@@ -239,7 +272,10 @@ ivs_aws_config_load(const ivs_aws_config_options *opt, ivs_aws_config *ret,
     if ((s = ivs_profile_load(&opt->profile, &l.profile, err)) != IVS_OK ||
         (s = load_region(&l, &config)) != IVS_OK ||
         (s = load_endpoint(&l, &config)) != IVS_OK ||
-        (s = load_rest(&l, &config)) != IVS_OK)
+        (s = load_bundle(&l, &config)) != IVS_OK ||
+        (s = check_mode(&l)) != IVS_OK ||
+        (s = load_attempts(&l, &config)) != IVS_OK ||
+        (s = load_app_id(&l, &config)) != IVS_OK)
         goto out;
     *ret = config;
     config = (ivs_aws_config){0};
@@ -258,5 +294,6 @@ ivs_aws_config_free(ivs_aws_config *config)
     free(config->host);
     free(config->base_path);
     free(config->ca_bundle);
+    free(config->app_id);
     *config = (ivs_aws_config){0};
 }

@@ -23,6 +23,7 @@ typedef struct ivs_aws_config_options {
     const char *endpoint_url;
     const char *ca_bundle;
     int max_attempts; /* taken as it is */
+    bool allow_http;  /* plain http to any host, not to loopback alone */
     ivs_profile_options profile;
 } ivs_aws_config_options;
 
@@ -32,13 +33,15 @@ typedef struct ivs_aws_config {
     char *host;      /* value of the Host header; no default port */
     char *base_path; /* "" or "/BASE": goes before the path of an operation */
     char *ca_bundle; /* NULL: the system's */
+    char *app_id;    /* NULL: none; characters of a token in RFC 9110 */
     bool tls;
     int max_attempts; /* 0: nothing configured */
 } ivs_aws_config;
 
 /*
- * IVS_E_CREDENTIALS: no region, a malformed region, endpoint or number, a FIPS
- * or dual-stack endpoint asked for beside an endpoint URL, plain http to a host
+ * IVS_E_CREDENTIALS: no region, a malformed region, endpoint, number or app id,
+ * a switch that is neither true nor false, an unknown retry mode, a FIPS or
+ * dual-stack endpoint asked for beside an endpoint URL, plain http to a host
  * that is not loopback, or as ivs_profile_load(). ret is untouched then, else
  * release it with ivs_aws_config_free().
  */
@@ -48,10 +51,11 @@ ivs_status ivs_aws_config_load(const ivs_aws_config_options *opt,
  * Read an endpoint URL into url, host, base_path and tls of a zeroed config;
  * source names where it came from. IVS_E_CREDENTIALS: user information, a
  * query, a fragment, a malformed host or port, plain http to a host that is not
- * loopback. On failure ret still is to be released.
+ * loopback unless allow_http. On failure ret still is to be released.
  */
 ivs_status ivs_endpoint_parse(const char *text, const char *source,
-                              ivs_aws_config *ret, ivs_error *err);
+                              bool allow_http, ivs_aws_config *ret,
+                              ivs_error *err);
 /* A config that was zeroed is fine. */
 void ivs_aws_config_free(ivs_aws_config *config);
 

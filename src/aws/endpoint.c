@@ -153,8 +153,8 @@ store_url(const struct url *u, ivs_aws_config *ret, ivs_error *err)
 }
 
 ivs_status
-ivs_endpoint_parse(const char *text, const char *source, ivs_aws_config *ret,
-                   ivs_error *err)
+ivs_endpoint_parse(const char *text, const char *source, bool allow_http,
+                   ivs_aws_config *ret, ivs_error *err)
 {
     const char *wrong;
     struct url url;
@@ -165,7 +165,7 @@ ivs_endpoint_parse(const char *text, const char *source, ivs_aws_config *ret,
                         "endpoint URL from %s has %s, expected "
                         "https://HOST[:PORT][/PATH]",
                         source, wrong);
-    if (!url.tls && !is_loopback(&url))
+    if (!url.tls && !allow_http && !is_loopback(&url))
         return ivs_fail(err, IVS_E_CREDENTIALS,
                         "endpoint URL from %s sends plain http to %.*s; only "
                         "loopback hosts may be spoken to without https",

@@ -205,61 +205,20 @@ static const struct setting_case setting_cases[] = {
      "https://ivs-fips.us-west-2.api.aws",
      NULL,
      0},
-    /* Suffixes: partitions.json of botocore. */
-    {"China",
-     NULL,
-     NULL,
-     {.region = "cn-north-1"},
-     "cn-north-1",
-     "https://ivs.cn-north-1.amazonaws.com.cn",
-     NULL,
-     0},
-    {"GovCloud",
-     NULL,
-     NULL,
-     {.region = "us-gov-west-1"},
-     "us-gov-west-1",
-     "https://ivs.us-gov-west-1.amazonaws.com",
+    {"switches that are off",
+     ENV("AWS_USE_FIPS_ENDPOINT=False", "AWS_USE_DUALSTACK_ENDPOINT=false"),
+     "[default]\nregion = r\nuse_fips_endpoint = true\n",
+     {0},
+     "r",
+     REGION,
      NULL,
      0},
-    {"European Sovereign Cloud",
+    {"plain http where it is allowed",
+     ENV("AWS_ENDPOINT_URL=http://example.com"),
      NULL,
-     NULL,
-     {.region = "eusc-de-east-1"},
-     "eusc-de-east-1",
-     "https://ivs.eusc-de-east-1.amazonaws.eu",
-     NULL,
-     0},
-    {"iso",
-     NULL,
-     NULL,
-     {.region = "us-iso-east-1"},
-     "us-iso-east-1",
-     "https://ivs.us-iso-east-1.c2s.ic.gov",
-     NULL,
-     0},
-    {"iso-b",
-     NULL,
-     NULL,
-     {.region = "us-isob-east-1"},
-     "us-isob-east-1",
-     "https://ivs.us-isob-east-1.sc2s.sgov.gov",
-     NULL,
-     0},
-    {"iso-e",
-     NULL,
-     NULL,
-     {.region = "eu-isoe-west-1"},
-     "eu-isoe-west-1",
-     "https://ivs.eu-isoe-west-1.cloud.adc-e.uk",
-     NULL,
-     0},
-    {"iso-f",
-     NULL,
-     NULL,
-     {.region = "us-isof-south-1"},
-     "us-isof-south-1",
-     "https://ivs.us-isof-south-1.csp.hci.ic.gov",
+     {.region = "r", .allow_http = true},
+     "r",
+     "http://example.com",
      NULL,
      0},
 };
@@ -299,6 +258,34 @@ first_place_that_has_a_setting_wins(void **state)
             assert_null(config.ca_bundle);
         else
             assert_string_equal(config.ca_bundle, c->ca_bundle);
+        ivs_aws_config_free(&config);
+    }
+}
+
+static void
+app_id_and_retry_mode_are_read(void **state)
+{
+    static const char *const modes[] = {"standard", "ADAPTIVE", "legacy"};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        char file[128];
+        ivs_aws_config config = {0};
+
+        (void)snprintf(file, sizeof file,
+                       "[default]\nregion = r\nretry_mode = %s\n"
+                       "sdk_ua_app_id = profile.app\n",
+                       modes[i]);
+        assert_int_equal(
+            load((ivs_aws_config_options){0}, NULL, file, &config, NULL),
+            IVS_OK);
+        assert_string_equal(config.app_id, "profile.app");
+        ivs_aws_config_free(&config);
+        assert_int_equal(load((ivs_aws_config_options){0},
+                              ENV("AWS_SDK_UA_APP_ID=My-App~1"), file, &config,
+                              NULL),
+                         IVS_OK);
+        assert_string_equal(config.app_id, "My-App~1");
         ivs_aws_config_free(&config);
     }
 }
@@ -377,6 +364,52 @@ static const struct refused_case refused_cases[] = {
      NULL,
      {0},
      "AWS_MAX_ATTEMPTS"},
+    {"FIPS neither on nor off",
+     ENV("AWS_REGION=r", "AWS_USE_FIPS_ENDPOINT=yes"),
+     NULL,
+     {0},
+     "AWS_USE_FIPS_ENDPOINT is \"yes\", expected true or false"},
+    {"dual stack neither on nor off",
+     NULL,
+     "[default]\nregion=r\nuse_dualstack_endpoint = 1\n",
+     {0},
+     "use_dualstack_endpoint is \"1\", expected true or false"},
+    {"ignoring neither on nor off",
+     ENV("AWS_REGION=r", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=on"),
+     NULL,
+     {.endpoint_url = "http://localhost:9"},
+     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is \"on\""},
+    {"FIPS beside an endpoint",
+     ENV("AWS_USE_FIPS_ENDPOINT=true"),
+     GLOBAL,
+     {0},
+     "a FIPS endpoint is asked for beside the endpoint URL"},
+    {"dual stack beside an endpoint",
+     ENV("AWS_USE_DUALSTACK_ENDPOINT=true"),
+     NULL,
+     {.region = "r", .endpoint_url = "https://localhost"},
+     "a dual-stack endpoint is asked for beside"},
+    {"unknown retry mode",
+     ENV("AWS_REGION=r", "AWS_RETRY_MODE=often"),
+     NULL,
+     {0},
+     "AWS_RETRY_MODE is \"often\", expected standard"},
+    {"app id with a space",
+     ENV("AWS_REGION=r", "AWS_SDK_UA_APP_ID=my app"),
+     NULL,
+     {0},
+     "AWS_SDK_UA_APP_ID is \"my app\", expected up to 50"},
+    {"app id with a slash",
+     NULL,
+     "[default]\nregion=r\nsdk_ua_app_id = a/b\n",
+     {0},
+     "sdk_ua_app_id is \"a/b\""},
+    {"app id of 51 characters",
+     ENV("AWS_REGION=r", "AWS_SDK_UA_APP_ID="
+                         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+     NULL,
+     {0},
+     "AWS_SDK_UA_APP_ID"},
     {"plain http",
      ENV("AWS_REGION=r", "AWS_ENDPOINT_URL=http://example.com"),
      NULL,
@@ -440,6 +473,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(first_place_that_has_a_setting_wins),
+        cmocka_unit_test(app_id_and_retry_mode_are_read),
         cmocka_unit_test(broken_settings_are_refused_with_their_place),
         cmocka_unit_test(a_file_that_cannot_be_read_is_a_file_error),
         cmocka_unit_test(without_a_home_there_are_no_files),

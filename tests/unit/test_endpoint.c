@@ -73,7 +73,8 @@ endpoints_are_plain_urls_and_http_stays_at_home(void **state)
         const struct url_case *c = &url_cases[i];
         ivs_aws_config config = {0};
         ivs_error err = {0};
-        ivs_status s = ivs_endpoint_parse(c->text, "SOURCE", &config, &err);
+        ivs_status s =
+            ivs_endpoint_parse(c->text, "SOURCE", false, &config, &err);
 
         print_message("%s\n", c->text);
         if (c->url == NULL) {
@@ -90,11 +91,30 @@ endpoints_are_plain_urls_and_http_stays_at_home(void **state)
     }
 }
 
+static void
+plain_http_goes_elsewhere_where_it_is_allowed(void **state)
+{
+    ivs_aws_config config = {0};
+
+    (void)state;
+    assert_int_equal(
+        ivs_endpoint_parse("http://Example.com", "S", true, &config, NULL),
+        IVS_OK);
+    assert_string_equal(config.url, "http://example.com");
+    assert_false(config.tls);
+    ivs_aws_config_free(&config);
+    assert_int_equal(
+        ivs_endpoint_parse("ftp://example.com", "S", true, &config, NULL),
+        IVS_E_CREDENTIALS);
+    ivs_aws_config_free(&config);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(endpoints_are_plain_urls_and_http_stays_at_home),
+        cmocka_unit_test(plain_http_goes_elsewhere_where_it_is_allowed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
