@@ -36,7 +36,7 @@ same_date(const char *text, size_t len, int64_t at)
     REQUIRE(len == 29 && gmtime_r(&t, &tm) != NULL);
     REQUIRE(strftime(again, sizeof again, " %b %Y %H:%M:", &tm) > 0);
     if (tm.tm_year + 1900 >= 1000)
-        REQUIRE(memcmp(again, text + 7, 17) == 0);
+        REQUIRE(memcmp(again, text + 7, 16) == 0);
     REQUIRE((text[5] - '0') * 10 + text[6] - '0' == tm.tm_mday);
 }
 

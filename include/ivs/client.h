@@ -31,18 +31,23 @@ typedef struct ivs_client_options {
     const char *region;  /**< NULL: AWS_REGION, AWS_DEFAULT_REGION, profile */
     const char *profile; /**< for region and credentials; NULL: AWS_PROFILE */
     const char *endpoint_url; /**< NULL: AWS_ENDPOINT_URL_IVS,
-                                   AWS_ENDPOINT_URL, profile, the region's.
-                                   http:// only for loopback hosts */
+                                   AWS_ENDPOINT_URL, profile, the region's */
+    bool allow_http;       /**< http:// to any host; false: to loopback only */
     const char *ca_bundle; /**< PEM file; NULL: AWS_CA_BUNDLE, the system's */
-    ivs_credentials *credentials; /**< borrowed, must outlive the client.
-                                       NULL: ivs_credentials_default() */
-    int64_t connect_timeout_ms;   /**< 0: 5,000 */
-    int64_t total_timeout_ms;     /**< of one attempt; 0: 30,000 */
-    int max_attempts;             /**< 0: AWS_MAX_ATTEMPTS, then 3; 1..10 */
+    ivs_credentials *credentials;  /**< borrowed, must outlive the client.
+                                        NULL: ivs_credentials_default() */
+    int64_t connect_timeout_ms;    /**< name, proxy, TCP, TLS; 0: 5,000 */
+    int64_t first_byte_timeout_ms; /**< from there to the first byte of the
+                                        answer; 0: 15,000 */
+    int64_t idle_timeout_ms;       /**< between two parts of the answer (lines
+                                        of its headers, bytes of its body);
+                                        0: 10,000 */
+    int64_t total_timeout_ms;      /**< of one attempt; 0: 30,000 */
+    int max_attempts;              /**< 0: AWS_MAX_ATTEMPTS, then 3; 1..10 */
     bool no_validate; /**< send input as it is: it must be a strict JSON object,
                            and have what the path and the query are made of */
-    ivs_clock clock;  /**< all NULL: the system's */
-    ivs_transport transport; /**< all NULL: libcurl */
+    ivs_clock clock;               /**< all NULL: the system's */
+    ivs_transport transport;       /**< all NULL: libcurl */
     /** One line about a request or an answer, secrets redacted; or NULL. */
     void (*debug)(const char *line, void *user);
     void *debug_user;

@@ -18,7 +18,8 @@
 IVS_BEGIN_DECLS
 
 /**
- * Time. Both functions run on the thread that made the call.
+ * Time. Both functions run on the thread that made the call, so on several at
+ * the same time where several share a client.
  * @since 0.1
  */
 typedef struct ivs_clock {
@@ -27,15 +28,19 @@ typedef struct ivs_clock {
     void *user;
 } ivs_clock;
 
-/** One HTTP request as a transport gets it. Borrowed for the call. */
+/** One HTTP request as a transport gets it. Borrowed for the call. @since 0.1
+ */
 typedef struct ivs_http_request {
-    const char *method;         /**< "GET", "POST" or "DELETE" */
+    const char *method;         /**< "GET", "POST", "PUT" or "DELETE" */
     const char *url;            /**< absolute, percent-encoded */
     const char *const *headers; /**< "Name: value" */
     size_t nheaders;
-    const char *body;
+    const char *body; /**< with any method; may be NULL */
     size_t body_len;
+    /** All greater than 0; they are those of ivs_client_options. */
     int64_t connect_timeout_ms;
+    int64_t first_byte_timeout_ms;
+    int64_t idle_timeout_ms;
     int64_t total_timeout_ms;
     bool once; /**< must reach the server at most once: no kept connection,
                     where a lost one would call for a silent repeat */
@@ -54,13 +59,14 @@ typedef struct ivs_http_sink {
     /** A failure came before any byte of the request had left: it may be
      * repeated whatever it asks for. To be called before send returns. */
     void (*unsent)(void *user);
-    /** @return true once the call is cancelled; ask about once a second. */
+    /** @return true once the call is cancelled; ask some ten times a second. */
     bool (*cancelled)(void *user);
     void *user;
 } ivs_http_sink;
 
 /**
- * Sends requests, replaceable in tests. It must follow no redirect.
+ * Sends requests, replaceable in tests. It must follow no redirect. A client
+ * that several threads share calls it on all of them at the same time.
  * `send` returns IVS_OK with *ret_status set once a whole answer has arrived,
  * else IVS_E_NETWORK (or IVS_E_CANCELLED, IVS_E_NOMEM) with a message.
  * @since 0.1

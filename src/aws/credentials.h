@@ -20,6 +20,10 @@ typedef struct ivs_credentials_keys {
 /* A copy of the keys to sign with now, for ivs_credentials_keys_free(). */
 ivs_status ivs_credentials_get(ivs_credentials *credentials,
                                ivs_credentials_keys *ret, ivs_error *err);
+/* The service said that these keys are expired: the next get asks the source
+ * again, unless it has others already. Fixed keys stay as they are. */
+void ivs_credentials_expire(ivs_credentials *credentials,
+                            const ivs_credentials_keys *refused);
 /* Keys that were zeroed are fine. */
 void ivs_credentials_keys_free(ivs_credentials_keys *keys);
 /* Whether a text repeats a secret that was handed out. */

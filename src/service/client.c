@@ -8,10 +8,12 @@
 #include "base/error.h"
 #include "service/client_impl.h"
 
-#define CONNECT_TIMEOUT_MS 5000
-#define TOTAL_TIMEOUT_MS   30000
-#define TIMEOUT_MAX_MS     (24 * 60 * 60 * 1000)
-#define MAX_ATTEMPTS       3
+#define CONNECT_TIMEOUT_MS    5000
+#define FIRST_BYTE_TIMEOUT_MS 15000
+#define IDLE_TIMEOUT_MS       10000
+#define TOTAL_TIMEOUT_MS      30000
+#define TIMEOUT_MAX_MS        (24 * 60 * 60 * 1000)
+#define MAX_ATTEMPTS          3
 
 _Static_assert(ATOMIC_BOOL_LOCK_FREE == 2,
                "ivs_client_cancel() is promised to signal handlers");
@@ -54,6 +56,10 @@ check_options(const ivs_client_options *opt, ivs_error *err)
 
     if ((s = check_timeout("connect_timeout_ms", opt->connect_timeout_ms,
                            err)) != IVS_OK ||
+        (s = check_timeout("first_byte_timeout_ms", opt->first_byte_timeout_ms,
+                           err)) != IVS_OK ||
+        (s = check_timeout("idle_timeout_ms", opt->idle_timeout_ms, err)) !=
+            IVS_OK ||
         (s = check_timeout("total_timeout_ms", opt->total_timeout_ms, err)) !=
             IVS_OK)
         return s;
@@ -75,12 +81,18 @@ load_config(ivs_client *client, const ivs_client_options *opt, ivs_error *err)
                                      .endpoint_url = opt->endpoint_url,
                                      .ca_bundle = opt->ca_bundle,
                                      .max_attempts = opt->max_attempts,
+                                     .allow_http = opt->allow_http,
                                      .profile = {.profile = opt->profile}};
     ivs_status s = ivs_aws_config_load(&config, &client->config, err);
 
-    if (s == IVS_OK && client->config.max_attempts == 0)
+    if (s != IVS_OK)
+        return s;
+    if (client->config.max_attempts == 0)
         client->config.max_attempts = MAX_ATTEMPTS;
-    return s;
+    ivs_user_agent_append(client->config.app_id, &client->user_agent);
+    if (client->user_agent.failed)
+        return ivs_fail(err, IVS_E_NOMEM, "out of memory for a client");
+    return IVS_OK;
 }
 
 static ivs_status
@@ -114,14 +126,22 @@ set_transport(ivs_client *client, const ivs_client_options *opt, ivs_error *err)
     return s;
 }
 
+static int64_t
+or_usual(int64_t ms, int64_t usual)
+{
+    return ms != 0 ? ms : usual;
+}
+
 static void
 set_plain(ivs_client *client, const ivs_client_options *opt)
 {
-    client->connect_timeout_ms = opt->connect_timeout_ms != 0
-                                     ? opt->connect_timeout_ms
-                                     : CONNECT_TIMEOUT_MS;
+    client->connect_timeout_ms =
+        or_usual(opt->connect_timeout_ms, CONNECT_TIMEOUT_MS);
+    client->first_byte_timeout_ms =
+        or_usual(opt->first_byte_timeout_ms, FIRST_BYTE_TIMEOUT_MS);
+    client->idle_timeout_ms = or_usual(opt->idle_timeout_ms, IDLE_TIMEOUT_MS);
     client->total_timeout_ms =
-        opt->total_timeout_ms != 0 ? opt->total_timeout_ms : TOTAL_TIMEOUT_MS;
+        or_usual(opt->total_timeout_ms, TOTAL_TIMEOUT_MS);
     client->clock = opt->clock;
     if (client->clock.now_s == NULL)
         client->clock =
@@ -131,6 +151,26 @@ set_plain(ivs_client *client, const ivs_client_options *opt)
     client->debug_user = opt->debug_user;
     ivs_retry_quota_init(&client->quota);
     atomic_init(&client->cancelled, false);
+}
+
+/* NULL when out of memory. */
+static ivs_client *
+new_client(void)
+{
+    ivs_client *client = calloc(1, sizeof *client);
+
+    if (client == NULL)
+        return NULL;
+    if (pthread_mutex_init(&client->lock, NULL) != 0) {
+        free(client);
+        return NULL;
+    }
+    if (pthread_mutex_init(&client->debug_lock, NULL) != 0) {
+        (void)pthread_mutex_destroy(&client->lock);
+        free(client);
+        return NULL;
+    }
+    return client;
 }
 
 ivs_status
@@ -147,7 +187,7 @@ ivs_client_new(const ivs_client_options *opt, ivs_client **ret, ivs_error *err)
         return s;
     if ((s = check_options(&o, err)) != IVS_OK)
         return s;
-    client = calloc(1, sizeof *client);
+    client = new_client();
     if (client == NULL)
         return ivs_fail(err, IVS_E_NOMEM, "out of memory for a client");
     set_plain(client, &o);
@@ -169,6 +209,9 @@ ivs_client_free(ivs_client *client)
     ivs_http_free(client->http);
     ivs_credentials_free(client->own_credentials);
     ivs_aws_config_free(&client->config);
+    ivs_buf_free(&client->user_agent);
+    (void)pthread_mutex_destroy(&client->debug_lock);
+    (void)pthread_mutex_destroy(&client->lock);
     free(client);
 }
 

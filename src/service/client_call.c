@@ -8,242 +8,250 @@
 #include "base/error.h"
 #include "service/client_impl.h"
 
-/* A pause is cut into pieces so that a cancelled call ends soon. */
-#define NAP_MS 100
-
-/* What the sink's callbacks get. */
-struct attempt {
-    const ivs_client *client;
-    ivs_answer *answer;
+/* What a call knows of its attempts. */
+struct run {
+    ivs_client *client;
+    const ivs_call *call;
+    ivs_answer answer; /* the last one's */
+    ivs_credentials_keys keys;
+    unsigned means;
+    int attempts;
+    int last_cost;   /* of the last retry; 0: there was none */
+    bool unanswered; /* an attempt may have reached the service */
+    bool unknown;    /* an attempt may have been carried out */
+    bool resigned;   /* tried again with another time */
+    bool renewed;    /* tried again with other keys */
+    ivs_error last;  /* a success after it leaves the caller's as it was */
 };
-
-static bool
-sink_header(const char *name, size_t name_len, const char *value,
-            size_t value_len, void *user)
-{
-    struct attempt *a = user;
-
-    return ivs_answer_header(name, name_len, value, value_len, a->answer);
-}
-
-static bool
-sink_body(const char *data, size_t len, void *user)
-{
-    struct attempt *a = user;
-
-    return ivs_answer_body(data, len, a->answer);
-}
-
-static void
-sink_unsent(void *user)
-{
-    struct attempt *a = user;
-
-    a->answer->unsent = true;
-}
-
-static bool
-is_cancelled(const ivs_client *client)
-{
-    return atomic_load(&client->cancelled);
-}
-
-static bool
-sink_cancelled(void *user)
-{
-    const struct attempt *a = user;
-
-    return is_cancelled(a->client);
-}
-
-static ivs_status
-fail_cancelled(ivs_error *err)
-{
-    return ivs_fail(err, IVS_E_CANCELLED, "the call was cancelled");
-}
-
-static ivs_status
-pause_ms(const ivs_client *client, int64_t ms, ivs_error *err)
-{
-    while (ms > 0 && !is_cancelled(client)) {
-        int64_t nap = ms < NAP_MS ? ms : NAP_MS;
-
-        client->clock.sleep_ms(nap, client->clock.user);
-        ms -= nap;
-    }
-    return is_cancelled(client) ? fail_cancelled(err) : IVS_OK;
-}
-
-static void debug(const ivs_client *client, const char *fmt, ...)
-    IVS_PRINTF(2, 3);
-
-static void
-debug(const ivs_client *client, const char *fmt, ...)
-{
-    char line[512];
-    va_list ap;
-
-    if (client->debug == NULL)
-        return;
-    va_start(ap, fmt);
-    (void)vsnprintf(line, sizeof line, fmt, ap);
-    va_end(ap);
-    client->debug(line, client->debug_user);
-}
-
-/* Send once. A status other than IVS_OK means that no answer came. */
-static ivs_status
-send_once(ivs_client *client, const ivs_call *call, int attempt,
-          ivs_answer *answer, ivs_error *err)
-{
-    const char *headers[IVS_CALL_HEADERS];
-    struct attempt a = {.client = client, .answer = answer};
-    ivs_header_lines lines = {0};
-    ivs_http_request request = {.method = call->op->method,
-                                .url = call->url.data,
-                                .headers = headers,
-                                .body = call->body.data,
-                                .body_len = call->body.len,
-                                .connect_timeout_ms =
-                                    client->connect_timeout_ms,
-                                .total_timeout_ms = client->total_timeout_ms,
-                                .once = !call->op->repeatable};
-    ivs_http_sink sink = {.header = sink_header,
-                          .body = sink_body,
-                          .unsent = sink_unsent,
-                          .cancelled = sink_cancelled,
-                          .user = &a};
-    ivs_status s;
-
-    if ((s = ivs_call_sign(client, call, attempt, &lines, err)) != IVS_OK)
-        return s;
-    for (size_t i = 0; i < lines.n; i++)
-        headers[i] = lines.text[i].data;
-    request.nheaders = lines.n;
-    debug(client, "request| %s %s, attempt %d of %d", request.method,
-          request.url, attempt, client->config.max_attempts);
-    s = client->transport.send(&request, &sink, &answer->status,
-                               client->transport.user, err);
-    ivs_header_lines_free(&lines);
-    ivs_answer_redact(client, answer);
-    if (s == IVS_OK)
-        debug(client, "answer| %d, %zu bytes, request id %s", answer->status,
-              answer->body.len,
-              answer->request_id[0] != '\0' ? answer->request_id : "unknown");
-    else
-        debug(client, "answer| none: %s", ivs_status_text(s));
-    return s;
-}
-
-/* Whether another attempt may follow a failed one, whatever the numbers. */
-static bool
-may_repeat(const ivs_operation *op, ivs_status s, ivs_verdict verdict,
-           const ivs_answer *answer)
-{
-    if (s == IVS_E_NETWORK)
-        return op->repeatable || answer->unsent;
-    if (verdict == IVS_VERDICT_THROTTLED)
-        return true;
-    return verdict == IVS_VERDICT_TRANSIENT && op->repeatable;
-}
-
-static ivs_status
-try_once(ivs_client *client, const ivs_call *call, int attempt,
-         ivs_answer *answer, ivs_verdict *ret_verdict, ivs_error *err)
-{
-    ivs_status s;
-
-    *ret_verdict = IVS_VERDICT_FINAL;
-    s = send_once(client, call, attempt, answer, err);
-    if (s == IVS_OK)
-        return ivs_answer_judge(client, call->op, answer, ret_verdict, err);
-    if (answer->body.failed)
-        return ivs_fail(err, IVS_E_NOMEM, "out of memory for an answer");
-    if (answer->too_large)
-        return ivs_fail(err, IVS_E_SERVICE,
-                        "the server at %s answered more than %d KiB of body "
-                        "or %d KiB of headers",
-                        client->config.host, IVS_ANSWER_BODY_MAX / 1024,
-                        IVS_ANSWER_HEADER_MAX / 1024);
-    return s;
-}
 
 /* Whether nobody knows what became of an attempt. */
 static bool
 is_unanswered(ivs_status s, const ivs_answer *answer)
 {
-    return (s == IVS_E_NETWORK || s == IVS_E_CANCELLED) && !answer->unsent;
+    return (s == IVS_E_NETWORK || s == IVS_E_CANCELLED) && answer->begun &&
+           !answer->unsent;
+}
+
+static bool
+same_buf(const ivs_buf *a, const ivs_buf *b)
+{
+    return a->len == b->len &&
+           (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
+}
+
+static bool
+same_keys(const ivs_credentials_keys *a, const ivs_credentials_keys *b)
+{
+    return same_buf(&a->access_key_id, &b->access_key_id) &&
+           same_buf(&a->secret_access_key, &b->secret_access_key) &&
+           same_buf(&a->session_token, &b->session_token);
+}
+
+/* Ask the source for other keys than those refused; *ret_other tells whether it
+ * has some. */
+static ivs_status
+renew_keys(struct run *r, bool *ret_other)
+{
+    ivs_credentials *credentials = r->client->credentials;
+    ivs_credentials_keys now = {0};
+    ivs_error err = {0};
+    ivs_status s;
+
+    ivs_credentials_expire(credentials, &r->keys);
+    s = ivs_credentials_get(credentials, &now, &err);
+    if (s == IVS_OK)
+        *ret_other = !same_keys(&now, &r->keys);
+    else
+        r->last = err;
+    ivs_credentials_keys_free(&now);
+    return s;
+}
+
+/* Once a call each: other keys, another time. There is nothing to wait for, and
+ * an overload is not what they come of, so the quota does not pay. */
+static ivs_status
+mend(struct run *r, ivs_status s, bool *ret_again)
+{
+    ivs_status renewed;
+
+    if ((r->means & IVS_MEANS_CLOCK) != 0 && !r->resigned) {
+        r->resigned = true;
+        *ret_again = true;
+        ivs_client_debug(r->client, "retry| signed again, %lld s from here",
+                         (long long)ivs_client_offset_s(r->client));
+        return s;
+    }
+    if ((r->means & IVS_MEANS_KEYS) == 0 || r->renewed)
+        return s;
+    r->renewed = true;
+    renewed = renew_keys(r, ret_again);
+    if (*ret_again)
+        ivs_client_debug(r->client, "retry| with other credentials");
+    return renewed != IVS_OK ? renewed : s;
+}
+
+/* Whether another attempt may follow a failed one, whatever the numbers. */
+static bool
+may_repeat(const struct run *r, ivs_status s)
+{
+    bool repeatable = r->call->op->repeatable;
+
+    if (s == IVS_E_NETWORK)
+        return r->answer.begun && (repeatable || r->answer.unsent);
+    if ((r->means & IVS_MEANS_THROTTLED) != 0)
+        return true;
+    return (r->means & IVS_MEANS_TRANSIENT) != 0 && repeatable;
+}
+
+static bool
+pay(struct run *r)
+{
+    ivs_client *client = r->client;
+
+    (void)pthread_mutex_lock(&client->lock);
+    r->last_cost = ivs_retry_quota_take(&client->quota,
+                                        (r->means & IVS_MEANS_THROTTLED) != 0);
+    (void)pthread_mutex_unlock(&client->lock);
+    return r->last_cost > 0;
+}
+
+static void
+give_back(struct run *r)
+{
+    ivs_client *client = r->client;
+
+    (void)pthread_mutex_lock(&client->lock);
+    ivs_retry_quota_return(&client->quota, r->last_cost);
+    (void)pthread_mutex_unlock(&client->lock);
 }
 
 static ivs_status
-wait_before(ivs_client *client, int retry, ivs_verdict verdict,
-            const ivs_answer *answer, ivs_error *err)
+wait_before_next(struct run *r)
 {
-    bool throttled = verdict == IVS_VERDICT_THROTTLED;
+    ivs_client *client = r->client;
+    int64_t now_s =
+        client->clock.now_s(client->clock.user) + ivs_client_offset_s(client);
     uint32_t random;
     int64_t ms;
 
     /* Without random bytes the longest pause is the kind one. */
     if (!ivs_random(&random, sizeof random))
         random = UINT32_MAX;
-    ms = ivs_retry_delay_ms(retry, throttled, random, answer->retry_after);
-    debug(client, "retry| in %d ms", (int)ms);
-    return pause_ms(client, ms, err);
+    ms = ivs_retry_delay_ms(r->attempts - 1,
+                            (r->means & IVS_MEANS_THROTTLED) != 0, random,
+                            ivs_retry_asked_ms(r->answer.amz_retry_after,
+                                               r->answer.retry_after, now_s));
+    ivs_client_debug(client, "retry| in %d ms", (int)ms);
+    return ivs_client_pause(client, ms, &r->last);
 }
 
-/* Attempts until one succeeds or no other may follow; the answer is the last
- * one's. */
+/* After a failed attempt: *ret_again tells whether another is to be made, else
+ * the call ends with the status. */
 static ivs_status
-run(ivs_client *client, const ivs_call *call, ivs_answer *answer,
-    int *ret_attempts, ivs_error *err)
+decide(struct run *r, ivs_status s, bool *ret_again)
 {
-    ivs_verdict verdict = IVS_VERDICT_FINAL;
-    ivs_error last = {0}; /* a success after it leaves err as it was */
-    bool unanswered = false;
-    ivs_status s;
-    int n = 1;
+    bool more = r->attempts < r->client->config.max_attempts;
+    ivs_status mended, paused;
+    int cost = r->last_cost;
 
-    client->quota.last_cost = 0;
-    for (;; n++) {
-        if (is_cancelled(client)) {
-            s = fail_cancelled(&last);
-            break;
-        }
-        s = try_once(client, call, n, answer, &verdict, &last);
-        unanswered = unanswered || is_unanswered(s, answer);
-        if (s == IVS_OK || n >= client->config.max_attempts ||
-            !may_repeat(call->op, s, verdict, answer) ||
-            !ivs_retry_quota_take(&client->quota,
-                                  verdict == IVS_VERDICT_THROTTLED))
-            break;
-        s = wait_before(client, n - 1, verdict, answer, &last);
-        if (s != IVS_OK)
-            break;
-        ivs_answer_free(answer);
+    *ret_again = false;
+    mended = mend(r, s, ret_again);
+    if (mended != s || *ret_again || !more || !may_repeat(r, s)) {
+        *ret_again = *ret_again && more;
+        return mended;
     }
-    if (s == IVS_OK)
-        ivs_retry_quota_return(&client->quota);
-    else if (n > 1 && s != IVS_E_CANCELLED)
-        ivs_error_context(&last, "after %d attempts", n);
-    last.unanswered = unanswered;
-    if (s != IVS_OK && err != NULL)
-        *err = last;
-    *ret_attempts = n;
+    if (!pay(r)) {
+        r->last_cost = cost;
+        return s;
+    }
+    paused = wait_before_next(r);
+    *ret_again = paused == IVS_OK;
+    return paused != IVS_OK ? paused : s;
+}
+
+static void
+note(struct run *r, ivs_status s)
+{
+    bool lost = is_unanswered(s, &r->answer);
+
+    r->unanswered = r->unanswered || lost;
+    r->unknown = r->unknown || lost || (r->means & IVS_MEANS_TRANSIENT) != 0;
+}
+
+/* What an attempt before may have deleted is not there any more. */
+static bool
+is_deleted(const struct run *r)
+{
+    return r->unknown && (r->means & IVS_MEANS_GONE) != 0 &&
+           strncmp(r->call->op->name, "Delete", 6) == 0;
+}
+
+/* The answer that the lost one was. */
+static ivs_status
+make_deleted(struct run *r)
+{
+    r->answer.status = r->call->op->status;
+    ivs_buf_free(&r->answer.body);
+    return IVS_OK;
+}
+
+/* Attempts until one succeeds or no other may follow. */
+static ivs_status
+make_attempts(struct run *r)
+{
+    bool again = true;
+    ivs_status s = IVS_OK;
+
+    while (again) {
+        again = false;
+        ivs_answer_free(&r->answer);
+        ivs_credentials_keys_free(&r->keys);
+        if (ivs_client_is_cancelled(r->client))
+            return ivs_client_fail_cancelled(&r->last);
+        r->attempts++;
+        s = ivs_client_attempt(r->client, r->call, r->attempts, &r->answer,
+                               &r->keys, &r->means, &r->last);
+        note(r, s);
+        if (s != IVS_OK && is_deleted(r))
+            s = make_deleted(r);
+        if (s != IVS_OK)
+            s = decide(r, s, &again);
+    }
     return s;
 }
 
 static ivs_status
-make_result(ivs_answer *answer, int attempts, ivs_result **ret, ivs_error *err)
+run(struct run *r, ivs_error *err)
+{
+    ivs_status s = make_attempts(r);
+
+    if (s == IVS_OK) {
+        give_back(r);
+        return s;
+    }
+    if ((r->means & IVS_MEANS_KEYS) != 0 && s != IVS_E_CANCELLED)
+        ivs_error_context(&r->last, "credentials from %s",
+                          ivs_credentials_source(r->client->credentials));
+    if (r->attempts > 1 && s != IVS_E_CANCELLED)
+        ivs_error_context(&r->last, "after %d attempts", r->attempts);
+    r->last.unanswered = r->unanswered;
+    if (err != NULL)
+        *err = r->last;
+    return s;
+}
+
+static ivs_status
+make_result(struct run *r, ivs_result **ret, ivs_error *err)
 {
     ivs_result *result = calloc(1, sizeof *result);
 
     if (result == NULL)
         return ivs_fail(err, IVS_E_NOMEM, "out of memory for a result");
-    result->status = answer->status;
-    result->attempts = attempts;
-    memcpy(result->request_id, answer->request_id, sizeof result->request_id);
-    result->body = answer->body;
-    answer->body = IVS_BUF_INIT;
+    result->status = r->answer.status;
+    result->attempts = r->attempts;
+    memcpy(result->request_id, r->answer.request_id, sizeof result->request_id);
+    result->body = r->answer.body;
+    r->answer.body = IVS_BUF_INIT;
     *ret = result;
     return IVS_OK;
 }
@@ -254,8 +262,7 @@ ivs_client_call(ivs_client *client, const char *operation, const char *json,
 {
     const ivs_operation *op;
     ivs_call call = {0};
-    ivs_answer answer = {0};
-    int attempts = 0;
+    struct run r = {.client = client, .call = &call};
     ivs_status s;
 
     if (client == NULL || operation == NULL)
@@ -264,10 +271,11 @@ ivs_client_call(ivs_client *client, const char *operation, const char *json,
         return s;
     if ((s = ivs_call_build(client, op, json, len, &call, err)) != IVS_OK)
         return s;
-    s = run(client, &call, &answer, &attempts, err);
+    s = run(&r, err);
     if (s == IVS_OK && ret != NULL)
-        s = make_result(&answer, attempts, ret, err);
+        s = make_result(&r, ret, err);
     ivs_call_free(&call);
-    ivs_answer_free(&answer);
+    ivs_answer_free(&r.answer);
+    ivs_credentials_keys_free(&r.keys);
     return s;
 }

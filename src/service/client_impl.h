@@ -2,11 +2,17 @@
 #ifndef IVS_SERVICE_CLIENT_IMPL_H
 #define IVS_SERVICE_CLIENT_IMPL_H
 
-/* What the files of the client share: client.c (objects),
- * client_request.c (building and signing requests), client_answer.c (taking and
- * judging answers), client_retry.c (how often and when), client_call.c (one
- * call from start to end), client_pages.c (all pages of a list). */
+/* What the files of the client share: client.c (objects), client_request.c
+ * (building requests), client_sign.c (signing them), client_answer.c (taking
+ * answers), client_verdict.c (judging them), client_attempt.c (one request and
+ * its answer), client_retry.c (how often and when), client_clock.c (time as the
+ * service sees it), client_debug.c (debug lines), client_call.c (one call from
+ * start to end), client_pages.c (all pages of a list).
+ *
+ * Threads: a client is immutable but for what its two locks guard and for
+ * `cancelled`; everything of one call is on the stack of its thread. */
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,18 +36,22 @@
  * client, so that an outage is not met with three times the load. */
 typedef struct ivs_retry_quota {
     int tokens;
-    int last_cost;
 } ivs_retry_quota;
 
 void ivs_retry_quota_init(ivs_retry_quota *q);
-/* Pay for a retry; false when there are too few tokens left. */
-bool ivs_retry_quota_take(ivs_retry_quota *q, bool throttled);
+/* Pay for a retry: what it cost, or 0 when there are too few tokens left. */
+int ivs_retry_quota_take(ivs_retry_quota *q, bool throttled);
 /* A call worked: give back what its last retry cost, or 1 if it had none. */
-void ivs_retry_quota_return(ivs_retry_quota *q);
-/* Pause before retry i (0, 1, …), given 32 random bits and the answer's
- * x-amz-retry-after ("" for none). */
+void ivs_retry_quota_return(ivs_retry_quota *q, int last_cost);
+/* Pause before retry i (0, 1, …), given 32 random bits and the pause that the
+ * answer asked for (-1 for none). */
 int64_t ivs_retry_delay_ms(int i, bool throttled, uint32_t random,
-                           const char *retry_after);
+                           int64_t asked_ms);
+/* The pause that the values of x-amz-retry-after (milliseconds) and Retry-After
+ * (seconds or a date) ask for at a time; -1 where both are absent or no number
+ * and no date. */
+int64_t ivs_retry_asked_ms(const char *amz_retry_after, const char *retry_after,
+                           int64_t now_s);
 
 /* ---- objects ---- */
 
@@ -53,13 +63,22 @@ struct ivs_client {
     ivs_transport transport;
     ivs_clock clock;
     int64_t connect_timeout_ms;
+    int64_t first_byte_timeout_ms;
+    int64_t idle_timeout_ms;
     int64_t total_timeout_ms;
     bool no_validate;
-    ivs_retry_quota quota;
+    ivs_buf user_agent;
     void (*debug)(const char *line, void *user);
     void *debug_user;
-    atomic_bool cancelled;
+    pthread_mutex_t debug_lock; /* held while debug runs */
+    pthread_mutex_t lock;       /* over what follows */
+    ivs_retry_quota quota;
+    int64_t clock_offset_s; /* the service's clock minus ours */
+    atomic_bool cancelled;  /* not under the lock: a signal handler sets it */
 };
+
+/* The value of the User-Agent header, with app_id where there is one. */
+void ivs_user_agent_append(const char *app_id, ivs_buf *ret);
 
 struct ivs_result {
     int status;
@@ -98,8 +117,15 @@ typedef struct ivs_header_lines {
     size_t n;
 } ivs_header_lines;
 
-ivs_status ivs_call_sign(const ivs_client *client, const ivs_call *call,
-                         int attempt, ivs_header_lines *ret, ivs_error *err);
+/* What an attempt is signed with. */
+typedef struct ivs_signer {
+    ivs_credentials_keys keys;
+    int64_t time_s;
+} ivs_signer;
+
+ivs_status ivs_call_sign(ivs_client *client, const ivs_call *call, int attempt,
+                         const ivs_signer *signer, ivs_header_lines *ret,
+                         ivs_error *err);
 void ivs_header_lines_free(ivs_header_lines *lines);
 
 /* ---- answers ---- */
@@ -109,30 +135,74 @@ typedef struct ivs_answer {
     ivs_buf body;
     size_t header_bytes;
     bool too_large;
-    bool unsent;
+    bool begun;  /* the transport was asked; before that, nothing can be sent */
+    bool unsent; /* it says that nothing was */
     char error_type[128]; /* x-amzn-ErrorType */
     char request_id[64];
     char content_type[64];
-    char retry_after[24]; /* x-amz-retry-after */
+    char amz_retry_after[24];
+    char retry_after[32];
+    int64_t date_s; /* Date */
+    bool dated;     /* date_s is set */
+    bool aged;      /* Age: a cache answered */
+    int64_t
+        skew_s; /* how far the signature's time was from date_s; 0 unknown */
 } ivs_answer;
 
-typedef enum ivs_verdict {
-    IVS_VERDICT_FINAL,     /* success, or nothing a retry would change */
-    IVS_VERDICT_THROTTLED, /* the service did not even begin */
-    IVS_VERDICT_TRANSIENT  /* it may have worked or not */
-} ivs_verdict;
+/* What an answer means for the next attempt, none of it: success, or nothing a
+ * retry would change. */
+#define IVS_MEANS_THROTTLED 1U  /* the service did not even begin */
+#define IVS_MEANS_TRANSIENT 2U  /* it may have worked or not */
+#define IVS_MEANS_CLOCK     4U  /* refused for the time it was signed with */
+#define IVS_MEANS_KEYS      8U  /* refused for keys that other keys may mend */
+#define IVS_MEANS_GONE      16U /* the resource does not exist */
 
+/* Copy, cut in front of a character where it does not fit. */
+void ivs_answer_text(char *dst, size_t cap, const char *value, size_t len);
+/* Copy a name or id of the service; anything else in its place becomes "". */
+void ivs_answer_word(char *dst, size_t cap, const char *value, size_t len);
 bool ivs_answer_header(const char *name, size_t name_len, const char *value,
                        size_t value_len, ivs_answer *answer);
 bool ivs_answer_body(const char *data, size_t len, ivs_answer *answer);
 /* Drop headers that repeat a secret of ours. */
 void ivs_answer_redact(const ivs_client *client, ivs_answer *answer);
-/* Success, or the error of a complete answer, and whether a retry may help. */
+/* Success, or the error of a complete answer, and what it means. */
 ivs_status ivs_answer_judge(const ivs_client *client, const ivs_operation *op,
-                            const ivs_answer *answer, ivs_verdict *ret_verdict,
+                            const ivs_answer *answer, unsigned *ret_means,
                             ivs_error *err);
 void ivs_answer_free(ivs_answer *answer);
 /* A server may send back what it got; no secret of ours goes on from there. */
 bool ivs_answer_holds_secret(const ivs_client *client, const char *text);
+
+/* ---- attempts ---- */
+
+bool ivs_client_is_cancelled(const ivs_client *client);
+ivs_status ivs_client_fail_cancelled(ivs_error *err);
+/* Sleep, IVS_E_CANCELLED if the client is cancelled. */
+ivs_status ivs_client_pause(ivs_client *client, int64_t ms, ivs_error *err);
+/* Send once and judge the answer. ret_keys is what it was signed with, for
+ * ivs_credentials_keys_free(). */
+ivs_status ivs_client_attempt(ivs_client *client, const ivs_call *call,
+                              int attempt, ivs_answer *answer,
+                              ivs_credentials_keys *ret_keys,
+                              unsigned *ret_means, ivs_error *err);
+
+/* ---- time ---- */
+
+int64_t ivs_client_offset_s(ivs_client *client);
+/* Learn the service's time from an answer to a request that was sent and
+ * received at these times of our clock, signed with an offset; fill in skew_s.
+ */
+void ivs_client_learn_time(ivs_client *client, ivs_answer *answer,
+                           int64_t sent_s, int64_t received_s,
+                           int64_t offset_s);
+
+/* ---- debug lines ---- */
+
+void ivs_client_debug(ivs_client *client, const char *fmt, ...)
+    IVS_PRINTF(2, 3);
+/* Every line of a text, without lines of other threads in between. */
+void ivs_client_debug_text(ivs_client *client, const char *what,
+                           const ivs_buf *text);
 
 #endif

@@ -2,9 +2,9 @@
 /* How often a call is tried and how long it waits in between: the standard mode
  * of the AWS SDKs as of 2026. */
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "service/client_impl.h"
 
 #define QUOTA           500
@@ -20,53 +20,74 @@ void
 ivs_retry_quota_init(ivs_retry_quota *q)
 {
     q->tokens = QUOTA;
-    q->last_cost = 0;
 }
 
-bool
+int
 ivs_retry_quota_take(ivs_retry_quota *q, bool throttled)
 {
     int cost = throttled ? COST_THROTTLED : COST;
 
     if (q->tokens < cost)
-        return false;
+        return 0;
     q->tokens -= cost;
-    q->last_cost = cost;
-    return true;
+    return cost;
 }
 
 void
-ivs_retry_quota_return(ivs_retry_quota *q)
+ivs_retry_quota_return(ivs_retry_quota *q, int last_cost)
 {
-    q->tokens += q->last_cost > 0 ? q->last_cost : RETURN_UNUSED;
+    q->tokens += last_cost > 0 ? last_cost : RETURN_UNUSED;
     if (q->tokens > QUOTA)
         q->tokens = QUOTA;
 }
 
-/* Milliseconds; -1 for anything but up to nine digits. */
-static int64_t
-parse_retry_after(const char *text)
-{
-    size_t len = strlen(text);
+/* What is asked for beyond this makes no difference. */
+#define ASKED_MAX_MS INT64_C(1000000)
 
-    if (len == 0 || len > 9 || strspn(text, "0123456789") != len)
+/* A number in a unit of so many milliseconds; -1 for anything else. */
+static int64_t
+parse_number(const char *text, int64_t unit_ms)
+{
+    int64_t ms = 0;
+
+    if (text[0] == '\0')
         return -1;
-    return strtol(text, NULL, 10);
+    for (; *text != '\0'; text++) {
+        if (*text < '0' || *text > '9')
+            return -1;
+        ms = ms * 10 + (*text - '0') * unit_ms;
+        if (ms > ASKED_MAX_MS)
+            ms = ASKED_MAX_MS;
+    }
+    return ms;
 }
 
 int64_t
-ivs_retry_delay_ms(int i, bool throttled, uint32_t random,
-                   const char *retry_after)
+ivs_retry_asked_ms(const char *amz_retry_after, const char *retry_after,
+                   int64_t now_s)
 {
-    int64_t bound = throttled ? BASE_SLOW_MS : BASE_MS, delay, asked;
+    int64_t ms = parse_number(amz_retry_after, 1), date;
+
+    if (ms < 0)
+        ms = parse_number(retry_after, 1000);
+    if (ms < 0 && ivs_time_parse_http(retry_after, strlen(retry_after), &date))
+        ms = date <= now_s                        ? 0
+             : date - now_s > ASKED_MAX_MS / 1000 ? ASKED_MAX_MS
+                                                  : (date - now_s) * 1000;
+    return ms;
+}
+
+int64_t
+ivs_retry_delay_ms(int i, bool throttled, uint32_t random, int64_t asked_ms)
+{
+    int64_t bound = throttled ? BASE_SLOW_MS : BASE_MS, delay;
 
     for (int n = 0; n < i && bound < CAP_MS; n++)
         bound *= 2;
     if (bound > CAP_MS)
         bound = CAP_MS;
     delay = (int64_t)(((uint64_t)random * (uint64_t)bound) >> 32);
-    asked = parse_retry_after(retry_after);
-    if (asked > delay + RETRY_AFTER_ADD)
-        asked = delay + RETRY_AFTER_ADD;
-    return asked > delay ? asked : delay;
+    if (asked_ms > delay + RETRY_AFTER_ADD)
+        asked_ms = delay + RETRY_AFTER_ADD;
+    return asked_ms > delay ? asked_ms : delay;
 }

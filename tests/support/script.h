@@ -35,7 +35,8 @@ struct script {
     char method[16], url[1024], body[4096], headers[16][512];
     size_t nheaders;
     bool once;
-    int64_t connect_timeout_ms, total_timeout_ms;
+    int64_t connect_timeout_ms, first_byte_timeout_ms, idle_timeout_ms;
+    int64_t total_timeout_ms;
     /* time */
     int64_t now_s;
     int64_t slept_ms[16]; /* in front of request i */
@@ -80,6 +81,8 @@ script_send(const ivs_http_request *request, const ivs_http_sink *sink,
                        request->headers[n]);
     s->once = request->once;
     s->connect_timeout_ms = request->connect_timeout_ms;
+    s->first_byte_timeout_ms = request->first_byte_timeout_ms;
+    s->idle_timeout_ms = request->idle_timeout_ms;
     s->total_timeout_ms = request->total_timeout_ms;
     if (s->cancel_in_send != NULL)
         ivs_client_cancel(s->cancel_in_send);
@@ -140,11 +143,28 @@ static inline void
 script_pin_environment(void)
 {
     static const char *const unset[] = {
-        "AWS_PROFILE",           "AWS_REGION",        "AWS_DEFAULT_REGION",
-        "AWS_ENDPOINT_URL",      "AWS_CA_BUNDLE",     "AWS_ENDPOINT_URL_IVS",
-        "AWS_MAX_ATTEMPTS",      "AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY", "http_proxy",        "all_proxy",
-        "https_proxy",           "HTTPS_PROXY",       "ALL_PROXY",
+        "AWS_PROFILE",
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+        "AWS_ENDPOINT_URL",
+        "AWS_CA_BUNDLE",
+        "AWS_ENDPOINT_URL_IVS",
+        "AWS_MAX_ATTEMPTS",
+        "AWS_SESSION_TOKEN",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "http_proxy",
+        "all_proxy",
+        "https_proxy",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "no_proxy",
+        "NO_PROXY",
+        "AWS_RETRY_MODE",
+        "AWS_SDK_UA_APP_ID",
+        "AWS_USE_FIPS_ENDPOINT",
+        "AWS_USE_DUALSTACK_ENDPOINT",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
     };
 
     for (size_t i = 0; i < sizeof unset / sizeof *unset; i++)

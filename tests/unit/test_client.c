@@ -38,8 +38,8 @@ request_has_body_path_and_headers(void **state)
                         SCRIPT_TOKEN);
     assert_string_equal(script_header(&f.script, "amz-sdk-request"),
                         "attempt=1; max=3");
-    assert_string_equal(script_header(&f.script, "user-agent"),
-                        "ivs-token/0.1.0");
+    assert_memory_equal(script_header(&f.script, "user-agent"),
+                        "ivs-token/0.1.0 ua/2.1 os/linux#", 32);
     assert_int_equal(strlen(script_header(&f.script, "amz-sdk-invocation-id")),
                      36);
     /* The signatures here and below are botocore 1.43.11's. */
@@ -51,6 +51,8 @@ request_has_body_path_and_headers(void **state)
         "Signature="
         "a1e43ecc4c5ce1487a29e6fe40e11f47104feaa021b4cd37086bdf6f0fdbbf29");
     assert_int_equal(f.script.connect_timeout_ms, 5000);
+    assert_int_equal(f.script.first_byte_timeout_ms, 15000);
+    assert_int_equal(f.script.idle_timeout_ms, 10000);
     assert_int_equal(f.script.total_timeout_ms, 30000);
     assert_false(f.script.once);
     assert_int_equal(ivs_result_status(f.result), 200);
@@ -160,6 +162,8 @@ endpoint_with_base_path_is_kept(void **state)
     opt.endpoint_url = "http://127.0.0.1:4566/base/";
     opt.connect_timeout_ms = 7;
     opt.total_timeout_ms = 8;
+    opt.first_byte_timeout_ms = 9;
+    opt.idle_timeout_ms = 10;
     opt.max_attempts = 1;
     assert_int_equal(ivs_client_new(&opt, &f.client, NULL), IVS_OK);
     assert_int_equal(call(&f, "ListChannels", "{}"), IVS_OK);
@@ -171,6 +175,8 @@ endpoint_with_base_path_is_kept(void **state)
                         "attempt=1; max=1");
     assert_int_equal(f.script.connect_timeout_ms, 7);
     assert_int_equal(f.script.total_timeout_ms, 8);
+    assert_int_equal(f.script.first_byte_timeout_ms, 9);
+    assert_int_equal(f.script.idle_timeout_ms, 10);
     assert_string_equal(ivs_client_region(f.client), "us-west-2");
     assert_non_null(ivs_client_credentials_source(f.client));
     close_script(&f);
@@ -223,8 +229,8 @@ what_may_have_been_carried_out_is_marked(void **state)
         {"unsent", "CreateChannel", "{}", &unsent, 1, false, IVS_E_NETWORK, 0},
         {"cancelled", "CreateChannel", "{}", &ok, 1, true, IVS_E_CANCELLED, 1},
         {"refused", "GetChannel", ARN, &refused, 1, false, IVS_E_SERVICE, 0},
-        {"lost, then refused", "DeleteChannel", ARN, lost_then_refused, 2,
-         false, IVS_E_SERVICE, 1},
+        {"lost, then refused", "GetChannel", ARN, lost_then_refused, 2, false,
+         IVS_E_SERVICE, 1},
     };
 
     (void)state;
@@ -272,6 +278,8 @@ bad_options_make_no_client(void **state)
     REFUSED(IVS_E_ARG, opt.max_attempts = 11);
     REFUSED(IVS_E_ARG, opt.max_attempts = -1);
     REFUSED(IVS_E_ARG, opt.connect_timeout_ms = -1);
+    REFUSED(IVS_E_ARG, opt.first_byte_timeout_ms = -1);
+    REFUSED(IVS_E_ARG, opt.idle_timeout_ms = 86400001);
     REFUSED(IVS_E_ARG, opt.total_timeout_ms = INT64_MAX);
     REFUSED(IVS_E_ARG, opt.clock.sleep_ms = NULL);
     REFUSED(IVS_E_CREDENTIALS, opt.region = NULL);

@@ -165,10 +165,14 @@ server_can_ask_for_a_longer_pause(void **state)
         const char *value;
         int64_t least, most;
     } cases[] = {
-        {"3000", 3000, 3000},   {"999999999", 5000, 5999},
-        {"1234567890", 0, 999}, {"-1", 0, 999},
-        {"3000.5", 0, 999},     {"soon", 0, 999},
-        {"", 0, 999},           {"0", 0, 999},
+        {"3000", 3000, 3000},
+        {"999999999", 5000, 5999},
+        {"1234567890", 5000, 5999},
+        {"-1", 0, 999},
+        {"3000.5", 0, 999},
+        {"soon", 0, 999},
+        {"", 0, 999},
+        {"0", 0, 999},
     };
 
     (void)state;
@@ -191,14 +195,54 @@ static void
 pause_grows_with_full_jitter_to_its_cap(void **state)
 {
     (void)state;
-    assert_int_equal(ivs_retry_delay_ms(0, false, 0, ""), 0);
-    assert_int_equal(ivs_retry_delay_ms(0, false, UINT32_MAX, ""), 49);
-    assert_int_equal(ivs_retry_delay_ms(0, false, 1U << 31, ""), 25);
-    assert_int_equal(ivs_retry_delay_ms(3, false, UINT32_MAX, ""), 399);
-    assert_int_equal(ivs_retry_delay_ms(0, true, UINT32_MAX, ""), 999);
-    assert_int_equal(ivs_retry_delay_ms(4, true, 1U << 31, ""), 8000);
-    assert_int_equal(ivs_retry_delay_ms(9, true, UINT32_MAX, ""), 19999);
-    assert_int_equal(ivs_retry_delay_ms(1000, false, UINT32_MAX, ""), 19999);
+    assert_int_equal(ivs_retry_delay_ms(0, false, 0, -1), 0);
+    assert_int_equal(ivs_retry_delay_ms(0, false, UINT32_MAX, -1), 49);
+    assert_int_equal(ivs_retry_delay_ms(0, false, 1U << 31, -1), 25);
+    assert_int_equal(ivs_retry_delay_ms(3, false, UINT32_MAX, -1), 399);
+    assert_int_equal(ivs_retry_delay_ms(0, true, UINT32_MAX, -1), 999);
+    assert_int_equal(ivs_retry_delay_ms(4, true, 1U << 31, -1), 8000);
+    assert_int_equal(ivs_retry_delay_ms(9, true, UINT32_MAX, -1), 19999);
+    assert_int_equal(ivs_retry_delay_ms(1000, false, UINT32_MAX, -1), 19999);
+    /* delay = max(t, min(asked, t + 5 s)) */
+    assert_int_equal(ivs_retry_delay_ms(0, true, 1U << 31, 400), 500);
+    assert_int_equal(ivs_retry_delay_ms(0, true, 1U << 31, 501), 501);
+    assert_int_equal(ivs_retry_delay_ms(0, true, 1U << 31, 5500), 5500);
+    assert_int_equal(ivs_retry_delay_ms(0, true, 1U << 31, 9999), 5500);
+}
+
+static void
+pause_asked_for_is_read_from_either_header(void **state)
+{
+    static const struct {
+        const char *amz, *plain;
+        int64_t ms;
+    } cases[] = {
+        {"", "", -1},
+        {"250", "", 250},
+        {"0", "", 0},
+        {"250", "3", 250},
+        {"soon", "3", 3000},
+        {"-1", "", -1},
+        {"1.5", "", -1},
+        {" 1", "", -1},
+        {"99999999999999999999999", "", 1000000},
+        {"", "7", 7000},
+        {"", "-7", -1},
+        {"", "99999999999999999999999", 1000000},
+        {"", "Sun, 06 Nov 1994 08:49:40 GMT", 3000},
+        {"", "Sun, 06 Nov 1994 08:49:30 GMT", 0},
+        {"", "Mon, 06 Nov 2094 08:49:30 GMT", 1000000},
+        {"", "Sun, 06 Nov 1994 08:49:40", -1},
+        {"Sun, 06 Nov 1994 08:49:40 GMT", "", -1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        print_message("  '%s' '%s'\n", cases[i].amz, cases[i].plain);
+        assert_int_equal(
+            ivs_retry_asked_ms(cases[i].amz, cases[i].plain, 784111777),
+            cases[i].ms);
+    }
 }
 
 static void
@@ -239,17 +283,18 @@ success_gives_back_what_its_retry_cost(void **state)
 
     (void)state;
     ivs_retry_quota_init(&q);
-    assert_true(ivs_retry_quota_take(&q, false));
+    assert_int_equal(ivs_retry_quota_take(&q, false), 14);
     assert_int_equal(q.tokens, 486);
-    ivs_retry_quota_return(&q);
+    ivs_retry_quota_return(&q, 14);
     assert_int_equal(q.tokens, 500);
-    ivs_retry_quota_return(&q);
+    ivs_retry_quota_return(&q, 0);
     assert_int_equal(q.tokens, 500);
-    q.last_cost = 0;
-    assert_true(ivs_retry_quota_take(&q, true));
+    assert_int_equal(ivs_retry_quota_take(&q, true), 5);
     assert_int_equal(q.tokens, 495);
+    ivs_retry_quota_return(&q, 0);
+    assert_int_equal(q.tokens, 496);
     q.tokens = 4;
-    assert_false(ivs_retry_quota_take(&q, true));
+    assert_int_equal(ivs_retry_quota_take(&q, true), 0);
     assert_int_equal(q.tokens, 4);
 }
 
@@ -293,6 +338,7 @@ main(void)
         cmocka_unit_test(refused_connection_is_tried_again),
         cmocka_unit_test(server_can_ask_for_a_longer_pause),
         cmocka_unit_test(pause_grows_with_full_jitter_to_its_cap),
+        cmocka_unit_test(pause_asked_for_is_read_from_either_header),
         cmocka_unit_test(outage_uses_up_the_retry_quota),
         cmocka_unit_test(success_gives_back_what_its_retry_cost),
         cmocka_unit_test(cancel_ends_a_pause),

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* How a transfer ended. */
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "aws/http_impl.h"
+#include "base/error.h"
+
+/* libcurl takes an answer that ends within its headers, or behind them without
+ * a word on its length, for one with an empty body. An empty body can be a
+ * success, so it must have been announced: RFC 9112 section 8. HTTP/2 frames
+ * its answers: libcurl reports a stream that was cut. */
+static bool
+is_whole(const ivs_http_transfer *t, CURL *easy, long status)
+{
+    bool success = status >= 200 && status <= 299 && status != 204;
+    long version = 0;
+
+    (void)curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+    return t->complete && (!success || version == CURL_HTTP_VERSION_2_0 ||
+                           t->lengths > 0 || t->body_bytes > 0);
+}
+
+static ivs_status
+fail_broken(const ivs_http_transfer *t, ivs_error *err)
+{
+    return ivs_fail(err, IVS_E_NETWORK,
+                    "%s broke the connection before its answer was complete",
+                    t->host);
+}
+
+static ivs_status
+fail_network(const ivs_http_transfer *t, CURL *easy, CURLcode rc,
+             ivs_error *err)
+{
+    curl_off_t first_byte = 0;
+    long os_error = 0;
+
+    (void)curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_error);
+    (void)curl_easy_getinfo(easy, CURLINFO_STARTTRANSFER_TIME_T, &first_byte);
+    switch (rc) {
+    case CURLE_OUT_OF_MEMORY:
+        /* So libcurl calls a header line of more than 100 KB, too. */
+        if (first_byte > 0)
+            return ivs_fail(err, IVS_E_NETWORK,
+                            "the answer of %s has a header line without end",
+                            t->host);
+        return ivs_fail(err, IVS_E_NOMEM, "out of memory sending a request");
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return ivs_fail(err, IVS_E_NETWORK,
+                        "cannot find the address of %s: is the name right?",
+                        t->host);
+    case CURLE_COULDNT_CONNECT:
+        return ivs_fail(err, IVS_E_NETWORK, "cannot connect to %s: %s", t->host,
+                        os_error != 0 ? strerror((int)os_error) : t->reason);
+    case CURLE_COULDNT_RESOLVE_PROXY:
+        return ivs_fail(err, IVS_E_NETWORK,
+                        "cannot find the address of the proxy to %s: is the "
+                        "name in HTTPS_PROXY right?",
+                        t->host);
+    case CURLE_GOT_NOTHING:
+        return ivs_fail(err, IVS_E_NETWORK,
+                        "%s closed the connection without an answer", t->host);
+    case CURLE_PARTIAL_FILE:
+    case CURLE_RECV_ERROR:
+        return fail_broken(t, err);
+    case CURLE_WRITE_ERROR:
+        return ivs_fail(err, IVS_E_NETWORK, "the answer of %s %s", t->host,
+                        t->refused != NULL ? t->refused : "was not taken");
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return ivs_fail(err, IVS_E_NETWORK,
+                        "the certificate of %s was not accepted: %s", t->host,
+                        t->reason);
+    case CURLE_SSL_CONNECT_ERROR:
+        return ivs_fail(err, IVS_E_NETWORK, "no TLS with %s: %s", t->host,
+                        t->reason);
+    default:
+        return ivs_fail(err, IVS_E_NETWORK, "request to %s failed: %s", t->host,
+                        t->reason[0] != '\0' ? t->reason
+                                             : curl_easy_strerror(rc));
+    }
+}
+
+static void
+print_seconds(char *ret, size_t cap, int64_t ms)
+{
+    if (ms % 1000 == 0)
+        (void)snprintf(ret, cap, "%" PRId64 " s", ms / 1000);
+    else
+        (void)snprintf(ret, cap, "%" PRId64 " ms", ms);
+}
+
+static ivs_status
+fail_timeout(const ivs_http_transfer *t, bool unsent, ivs_error *err)
+{
+    const ivs_http_request *r = t->request;
+    const char *what = "waiting for the whole answer";
+    int64_t ms = r->total_timeout_ms;
+    char after[32];
+
+    if (t->late == IVS_HTTP_TIMER_FIRST_BYTE) {
+        what = "waiting for the answer";
+        ms = r->first_byte_timeout_ms;
+    } else if (t->late == IVS_HTTP_TIMER_IDLE) {
+        what = "waiting for the rest of the answer";
+        ms = r->idle_timeout_ms;
+    } else if (unsent) {
+        what = "connecting";
+        if (r->connect_timeout_ms < ms)
+            ms = r->connect_timeout_ms;
+    }
+    print_seconds(after, sizeof after, ms);
+    return ivs_fail(err, IVS_E_NETWORK, "%s: %s timed out after %s", t->host,
+                    what, after);
+}
+
+/* Why the proxy made no tunnel; 0: there was none, or it did. */
+static long
+proxy_status(CURL *easy)
+{
+    long status = 0;
+
+    (void)curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &status);
+    return status >= 200 && status <= 299 ? 0 : status;
+}
+
+ivs_status
+ivs_http_finish(ivs_http_transfer *t, CURL *easy, CURLcode rc, int *ret_status,
+                ivs_error *err)
+{
+    curl_off_t began = 0;
+    long status = 0;
+
+    if (rc == CURLE_OK) {
+        (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+        if (!is_whole(t, easy, status))
+            return fail_broken(t, err);
+        *ret_status = (int)status;
+        return IVS_OK;
+    }
+    /* Set when the connection, TLS included, stands. */
+    (void)curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &began);
+    if (began == 0)
+        t->sink->unsent(t->sink->user);
+    if (t->cancelled)
+        return ivs_fail(err, IVS_E_CANCELLED, "the call was cancelled");
+    if (rc == CURLE_OPERATION_TIMEDOUT)
+        return fail_timeout(t, began == 0, err);
+    if (proxy_status(easy) != 0)
+        return ivs_fail(err, IVS_E_NETWORK,
+                        "the proxy answered %ld where a connection to %s was "
+                        "asked for",
+                        proxy_status(easy), t->host);
+    return fail_network(t, easy, rc, err);
+}
