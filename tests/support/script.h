@@ -25,6 +25,7 @@ struct reply {
     const char *headers[4][2]; /* name, value */
     const char *body;
     size_t body_len; /* 0: strlen(body) */
+    int64_t moves_s; /* our clock, while the answer comes */
 };
 
 struct script {
@@ -88,6 +89,7 @@ script_send(const ivs_http_request *request, const ivs_http_sink *sink,
         ivs_client_cancel(s->cancel_in_send);
     if (sink->cancelled(sink->user))
         return ivs_fail(err, IVS_E_CANCELLED, "cancelled while sending");
+    s->now_s += r->moves_s;
     if (r->unsent)
         sink->unsent(sink->user);
     if (r->fails != IVS_OK)
@@ -123,6 +125,17 @@ script_debug(const char *line, void *user)
     size_t len = strlen(s->log);
 
     (void)snprintf(s->log + len, sizeof s->log - len, "%s\n", line);
+}
+
+/* All pauses of a client together. */
+static inline int64_t
+script_elapsed_ms(const struct script *s)
+{
+    int64_t ms = 0;
+
+    for (size_t i = 0; i < sizeof s->slept_ms / sizeof *s->slept_ms; i++)
+        ms += s->slept_ms[i];
+    return ms;
 }
 
 /* The value of a header of the last request, or NULL. */

@@ -63,6 +63,24 @@ request_has_body_path_and_headers(void **state)
 }
 
 static void
+user_agent_names_the_application(void **state)
+{
+    static const char fixed[] = " lang/c#11 cfg/retry-mode#standard";
+    ivs_buf plain = IVS_BUF_INIT, named = IVS_BUF_INIT;
+
+    (void)state;
+    ivs_user_agent_append(NULL, &plain);
+    ivs_user_agent_append("my-app", &named);
+    assert_non_null(strstr(plain.data, " os/linux#"));
+    assert_non_null(strstr(plain.data, " md/arch#"));
+    assert_string_equal(plain.data + plain.len - strlen(fixed), fixed);
+    assert_memory_equal(named.data, plain.data, plain.len);
+    assert_string_equal(named.data + plain.len, " app/my-app");
+    ivs_buf_free(&plain);
+    ivs_buf_free(&named);
+}
+
+static void
 members_go_to_path_and_query(void **state)
 {
     (void)state;
@@ -312,6 +330,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(request_has_body_path_and_headers),
+        cmocka_unit_test(user_agent_names_the_application),
         cmocka_unit_test(members_go_to_path_and_query),
         cmocka_unit_test(empty_input_is_an_empty_object),
         cmocka_unit_test(wrong_input_sends_nothing),

@@ -298,6 +298,88 @@ success_gives_back_what_its_retry_cost(void **state)
     assert_int_equal(q.tokens, 4);
 }
 
+/* ---- a Delete whose answer was lost ---- */
+
+#define GONE                                                                   \
+    {                                                                          \
+        .status = 404,                                                         \
+        .headers = {{"x-amzn-errortype", "ResourceNotFoundException"},         \
+                    {"x-amzn-requestid", "gone-1"}},                           \
+        .body = "{\"exceptionMessage\":\"no such\"}"                           \
+    }
+
+static void
+delete_that_finds_nothing_after_a_lost_answer_is_done(void **state)
+{
+    static const struct {
+        const char *name, *operation;
+        struct reply first, second;
+        ivs_status status;
+        int http_status; /* of the result */
+    } deletes[] = {
+        {"lost", "DeleteChannel", {.fails = IVS_E_NETWORK}, GONE, IVS_OK, 204},
+        {"lost, 200 in the model",
+         "DeletePlaybackKeyPair",
+         {.fails = IVS_E_NETWORK},
+         GONE,
+         IVS_OK,
+         200},
+        {"carried out, then 500",
+         "DeleteStreamKey",
+         {.status = 500},
+         GONE,
+         IVS_OK,
+         204},
+        {"never sent",
+         "DeleteChannel",
+         {.fails = IVS_E_NETWORK, .unsent = true},
+         GONE,
+         IVS_E_SERVICE,
+         0},
+        {"throttled", "DeleteChannel", {.status = 429}, GONE, IVS_E_SERVICE, 0},
+        {"at once", "DeleteChannel", GONE, GONE, IVS_E_SERVICE, 0},
+        {"404 of another server",
+         "DeleteChannel",
+         {.fails = IVS_E_NETWORK},
+         {.status = 404, .body = "<html>"},
+         IVS_E_SERVICE,
+         0},
+        {"no Delete",
+         "GetChannel",
+         {.fails = IVS_E_NETWORK},
+         GONE,
+         IVS_E_SERVICE,
+         0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof deletes / sizeof *deletes; i++) {
+        const struct reply replies[] = {deletes[i].first, deletes[i].second};
+        char input[96];
+
+        print_message("  %s\n", deletes[i].name);
+        OPEN(&f, replies);
+        (void)snprintf(
+            input, sizeof input, "{\"arn\":\"arn:aws:ivs:us-west-2:1:%s/aa\"}",
+            strstr(deletes[i].operation, "Channel") != NULL ? "channel"
+            : strstr(deletes[i].operation, "StreamKey") != NULL
+                ? "stream-key"
+                : "playback-key");
+        assert_int_equal(call(&f, deletes[i].operation, input),
+                         deletes[i].status);
+        if (deletes[i].status == IVS_OK) {
+            assert_int_equal(ivs_result_status(f.result),
+                             deletes[i].http_status);
+            assert_string_equal(ivs_result_body(f.result, NULL), "");
+            assert_string_equal(ivs_result_request_id(f.result), "gone-1");
+            assert_int_equal(ivs_result_attempts(f.result), 2);
+        } else {
+            assert_int_equal(f.err.http_status, 404);
+        }
+        close_script(&f);
+    }
+}
+
 /* ---- cancelling ---- */
 
 static void
@@ -341,6 +423,7 @@ main(void)
         cmocka_unit_test(pause_asked_for_is_read_from_either_header),
         cmocka_unit_test(outage_uses_up_the_retry_quota),
         cmocka_unit_test(success_gives_back_what_its_retry_cost),
+        cmocka_unit_test(delete_that_finds_nothing_after_a_lost_answer_is_done),
         cmocka_unit_test(cancel_ends_a_pause),
         cmocka_unit_test(cancel_ends_the_transfer_and_every_later_call),
     };
