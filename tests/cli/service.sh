@@ -14,6 +14,12 @@ fails 4 'ops' "$cli" key list --region us-west-2 --profile ops
 credentials
 fails 4 'region' "$cli" key list --region 'not a region'
 fails 4 'http' "$cli" key list --region us-west-2 --endpoint-url http://192.0.2.1
+fails 4 'AWS_USE_FIPS_ENDPOINT is "1", expected true or false' \
+    env AWS_USE_FIPS_ENDPOINT=1 "$cli" key list --region us-west-2
+fails 4 'AWS_RETRY_MODE is "often"' \
+    env AWS_RETRY_MODE=often "$cli" key list --region us-west-2
+fails 4 'AWS_SDK_UA_APP_ID is "a b"' \
+    env AWS_SDK_UA_APP_ID='a b' "$cli" key list --region us-west-2
 fails 4 'cannot read the CA bundle none.pem: No such file' \
     "$cli" key list --region us-west-2 --ca-bundle none.pem
 fails 4 'AWS_MAX_ATTEMPTS is "11", expected a number from 1 to 10' \
@@ -45,6 +51,14 @@ answering ansi 403 application/json \
     '{"__type":"AccessDeniedException","message":"no \u001b[31m way\u009b"}'
 fails 5 'no \x1b[31m way\xc2\x9b' \
     "$cli" key list --region us-west-2 --endpoint-url "$url"
+
+# Plain http leaves loopback where it is allowed to; 0.0.0.0 is no loopback
+# address, and leads to one.
+answering plain 200 application/json '{"keyPairs": []}'
+fails 4 'only loopback hosts' \
+    "$cli" key list --region us-west-2 --endpoint-url "${url/127.0.0.1/0.0.0.0}"
+expect 0 "$cli" key list --region us-west-2 --allow-http \
+    --endpoint-url "${url/127.0.0.1/0.0.0.0}"
 
 # ---- the emulator ----
 # Quick calls one after the other are not what is tested here.

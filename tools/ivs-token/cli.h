@@ -92,6 +92,7 @@ struct globals {
     const char *endpoint_url;
     const char *ca_bundle;
     const char *passphrase_file;
+    bool allow_http;
     bool json;
     bool no_color;
     bool no_input;

@@ -19,6 +19,8 @@ const struct opt cli_globals[] = {
      GLOBAL(profile), 0},
     {"endpoint-url", 0, "URL", "another endpoint than the region's", set_text,
      GLOBAL(endpoint_url), 0},
+    {"allow-http", 0, NULL, "plain http to an endpoint that is not loopback",
+     set_flag, GLOBAL(allow_http), 0},
     {"ca-bundle", 0, "FILE", "trusted certificates, PEM", set_file,
      GLOBAL(ca_bundle), 0},
     {"passphrase-file", 0, "FILE", "passphrase of the key; - is stdin",

@@ -52,6 +52,7 @@ service_open(struct cli *c, const ivs_arn *arn, ivs_client **ret)
     opt.region = c->g.region;
     opt.profile = c->g.profile;
     opt.endpoint_url = c->g.endpoint_url;
+    opt.allow_http = c->g.allow_http;
     opt.ca_bundle = c->g.ca_bundle;
     opt.max_attempts = c->max_attempts;
     opt.no_validate = c->no_validate;
