@@ -30,6 +30,37 @@ fail_broken(const ivs_http_transfer *t, ivs_error *err)
                     t->host);
 }
 
+/* libcurl names who it failed to connect to: the host, or else its proxy. */
+static bool
+is_about_proxy(const ivs_http_transfer *t)
+{
+    static const char start[] = "Failed to connect to ";
+    const char *name = t->reason + sizeof start - 1;
+    const char *host = t->host + (t->host[0] == '[');
+    size_t len = strcspn(host, t->host[0] == '[' ? "]" : ":");
+    const char *port = strrchr(host + len, ':');
+    size_t digits;
+
+    if (strncmp(t->request->url, "https://", 8) != 0 ||
+        strncmp(t->reason, start, sizeof start - 1) != 0)
+        return false;
+    if (strncmp(name, host, len) != 0 || strncmp(name + len, " port ", 6) != 0)
+        return true;
+    port = port != NULL ? port + 1 : "443";
+    digits = strlen(port);
+    return strncmp(name + len + 6, port, digits) != 0 ||
+           name[len + 6 + digits] != ' ';
+}
+
+static ivs_status
+fail_connect(const ivs_http_transfer *t, long os_error, ivs_error *err)
+{
+    return ivs_fail(err, IVS_E_NETWORK, "cannot connect to %s%s: %s",
+                    is_about_proxy(t) ? "the proxy that leads to " : "",
+                    t->host,
+                    os_error != 0 ? strerror((int)os_error) : t->reason);
+}
+
 static ivs_status
 fail_network(const ivs_http_transfer *t, CURL *easy, CURLcode rc,
              ivs_error *err)
@@ -52,8 +83,7 @@ fail_network(const ivs_http_transfer *t, CURL *easy, CURLcode rc,
                         "cannot find the address of %s: is the name right?",
                         t->host);
     case CURLE_COULDNT_CONNECT:
-        return ivs_fail(err, IVS_E_NETWORK, "cannot connect to %s: %s", t->host,
-                        os_error != 0 ? strerror((int)os_error) : t->reason);
+        return fail_connect(t, os_error, err);
     case CURLE_COULDNT_RESOLVE_PROXY:
         return ivs_fail(err, IVS_E_NETWORK,
                         "cannot find the address of the proxy to %s: is the "
