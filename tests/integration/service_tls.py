@@ -151,6 +151,44 @@ class Tls(Server):
             tls.unwrap()
 
 
+def frame(kind, flags, payload=b'', stream=1):
+    """RFC 9113 section 4.1."""
+    return (len(payload).to_bytes(3, 'big') + bytes([kind, flags])
+            + stream.to_bytes(4, 'big') + payload)
+
+
+DATA, HEADERS, RST_STREAM, SETTINGS, GOAWAY = 0, 1, 3, 4, 7
+END_STREAM, END_HEADERS = 1, 4
+STATUS_200, STATUS_204 = b'\x88', b'\x89'  # RFC 7541 appendix A
+
+
+class Frames(Server):
+    """An endpoint that speaks HTTP/2 and answers with these frames."""
+
+    def __init__(self, *frames):
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(path('good.pem'), path('good.key'))
+        self.context.set_alpn_protocols(['h2'])
+        self.answer = b''.join(frames)
+        super().__init__()
+
+    def serve(self, connection):
+        with self.context.wrap_socket(connection, server_side=True) as tls:
+            stream = tls.makefile('rb')
+            if stream.read(24) != b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n':
+                return
+            tls.sendall(frame(SETTINGS, 0, stream=0))
+            kind, flags = None, 0
+            while kind not in (HEADERS, DATA) or not flags & END_STREAM:
+                head = stream.read(9)
+                if len(head) < 9:
+                    return
+                kind, flags = head[3], head[4]
+                stream.read(int.from_bytes(head[:3], 'big'))
+            self.requests.append(b'h2')
+            tls.sendall(self.answer)
+
+
 class Truncated(Server):
     """Breaks off within its part of the handshake."""
 
@@ -267,6 +305,43 @@ class Certificates(unittest.TestCase):
             self.refused(server, 'no TLS with ')
             for request in server.requests:
                 self.assertEqual(request[:1], b'\x16')
+
+
+class Http2(unittest.TestCase):
+    """What is not framed as whole is no answer, whatever it looks like."""
+
+    def test_whole_answers_are_taken(self):
+        for frames in [
+                [frame(HEADERS, END_HEADERS, STATUS_200),
+                 frame(DATA, END_STREAM, b'{}')],
+                [frame(HEADERS, END_HEADERS, STATUS_200),
+                 frame(DATA, 0, b'{'), frame(DATA, 0, b'}'),
+                 frame(DATA, END_STREAM)],
+                [frame(HEADERS, END_HEADERS | END_STREAM, STATUS_204)],
+                [frame(HEADERS, END_HEADERS | END_STREAM, STATUS_200)]]:
+            with self.subTest(frames), Frames(*frames) as server:
+                code, text = call(f'https://127.0.0.1:{server.port}')
+                self.assertEqual((code, text), (0, ''))
+                self.assertEqual(len(server.requests), 1)
+
+    def test_cut_answers_are_asked_for_again(self):
+        head = frame(HEADERS, END_HEADERS, STATUS_200)
+        empty = frame(HEADERS, END_HEADERS, STATUS_204)
+        body = frame(DATA, 0, b'{}')
+        error = frame(RST_STREAM, 0, b'\0\0\0\x02')
+        none = frame(RST_STREAM, 0, b'\0\0\0\0')
+        cancel = frame(RST_STREAM, 0, b'\0\0\0\x08')
+        goaway = frame(GOAWAY, 0, b'\0\0\0\x01\0\0\0\x02', stream=0)
+        for frames in [[], [error], [head], [head, error], [head, none],
+                       [head, cancel], [head, body], [head, body, error],
+                       [head, body, none], [head, body, cancel],
+                       [head, body, goaway], [empty], [empty, error],
+                       [empty, none], [head[:9]], [head, body[:10]]]:
+            with self.subTest(frames), Frames(*frames) as server:
+                code, text = call(f'https://127.0.0.1:{server.port}')
+                self.assertEqual(code, 7, text)
+                self.assertIn('after 3 attempts: ', text)
+                self.assertEqual(len(server.requests), 3)
 
 
 class Version6(unittest.TestCase):
