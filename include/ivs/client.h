@@ -19,7 +19,12 @@
 
 IVS_BEGIN_DECLS
 
-/** A connection to one region of the service. @since 0.1 */
+/**
+ * A client of one region of the service. Any number of threads may call it at
+ * the same time: each call takes a connection of its own, kept for the next;
+ * the retry quota and what is known of the service's clock are common to all.
+ * @since 0.1
+ */
 typedef struct ivs_client ivs_client;
 
 /** The answer to a call. @since 0.1 */
@@ -48,7 +53,9 @@ typedef struct ivs_client_options {
                            and have what the path and the query are made of */
     ivs_clock clock;               /**< all NULL: the system's */
     ivs_transport transport;       /**< all NULL: libcurl */
-    /** One line about a request or an answer, secrets redacted; or NULL. */
+    /** One line about a request or an answer, secrets redacted; or NULL. It
+     * runs on the thread of the call, never on two at a time, and must not use
+     * the client. */
     void (*debug)(const char *line, void *user);
     void *debug_user;
 } ivs_client_options;
@@ -70,10 +77,13 @@ IVS_API void ivs_client_options_init(ivs_client_options *opt, size_t size);
  * @retval IVS_OK             made.
  * @retval IVS_E_ARG          ret is NULL, unknown options, or a value outside
  *                            its range.
- * @retval IVS_E_CREDENTIALS  no region, a malformed region or endpoint, plain
- *                            http to a host that is not loopback, a CA bundle
- *                            that cannot be read, or as
- *                            ivs_credentials_default().
+ * @retval IVS_E_CREDENTIALS  no region, a malformed setting (region, endpoint,
+ *                            number, application id, a switch that is neither
+ *                            true nor false, a retry mode that no SDK has), a
+ *                            FIPS or dual-stack endpoint beside an endpoint
+ *                            URL, plain http to a host that is not loopback
+ *                            without allow_http, a CA bundle that cannot be
+ *                            read, or as ivs_credentials_default().
  * @retval IVS_E_IO           a configuration file cannot be read.
  * @retval IVS_E_NETWORK      libcurl cannot be initialised.
  * @retval IVS_E_NOMEM        out of memory.
@@ -106,10 +116,20 @@ IVS_API const char *ivs_client_credentials_source(const ivs_client *client);
  * since nothing of another region exists there. Whose account an ARN names is
  * for the service to judge. no_validate of ivs_client_options leaves all that
  * to the service, for an input that is newer than this library.
- * Throttling (HTTP 429 and the throttling codes) is retried for every
- * operation; 5xx, lost connections and timeouts only where a repeat is safe.
- * The pause before retry i is uniform in [0, min(base * 2^i, 20 s)) with base
- * 50 ms, 1 s when throttled; x-amz-retry-after raises it by at most 5 s.
+ *
+ * Retries are those of the AWS SDKs' standard mode (2026): throttling (HTTP 429
+ * and the throttling codes) for every operation; 5xx, lost connections and
+ * timeouts only where a repeat is safe; at most max_attempts in all, and paid
+ * from a quota that all calls of the client share. The pause before retry i is
+ * uniform in [0, min(base * 2^i, 20 s)) with base 50 ms, 1 s when throttled;
+ * x-amz-retry-after (or Retry-After) raises it by at most 5 s.
+ *
+ * Two refusals are mended once a call, without a pause, as one more attempt.
+ * A time of signing that is 4 minutes off the service's Date, or that it calls
+ * wrong, is corrected, here and for calls to come. Credentials that it calls
+ * expired are asked for again from their source. A Delete of which an attempt
+ * may have been carried out and that then finds nothing is a success, with the
+ * status of one and no body.
  *
  * @param[in]  client     The client.
  * @param[in]  operation  "ImportPlaybackKeyPair", …; exact case.
@@ -129,14 +149,18 @@ IVS_API const char *ivs_client_credentials_source(const ivs_client *client);
  * @retval IVS_E_SERVICE      refused, or an answer that is not the service's
  *                            (HTML, malformed JSON, a redirect, too large, no
  *                            body where one is documented, or without the
- *                            member that the operation is called for).
- * @retval IVS_E_NETWORK      no complete answer.
+ *                            member that the operation is called for). Where
+ *                            keys are to blame, the message names their source.
+ * @retval IVS_E_CREDENTIALS  the source of the credentials has none (any more);
+ *                            it may end with IVS_E_NETWORK and others, too.
+ * @retval IVS_E_NETWORK      no complete answer, or none in time: the message
+ *                            tells which of the timeouts it was.
  * @retval IVS_E_CANCELLED    ivs_client_cancel() was called.
  * @retval IVS_E_STATE        the clock is outside the years 1970 to 9999.
  * @retval IVS_E_CRYPTO       OpenSSL failed.
  * @retval IVS_E_NOMEM        out of memory.
  *
- * One call at a time per client. @since 0.1
+ * Safe from any thread, also on one client. @since 0.1
  */
 IVS_API IVS_NODISCARD ivs_status ivs_client_call(ivs_client *client,
                                                  const char *operation,
@@ -150,7 +174,7 @@ IVS_API IVS_NODISCARD ivs_status ivs_client_call(ivs_client *client,
  *                  call.
  * @param[in] user  As given to ivs_client_paginate().
  * @return false: no further page is wanted.
- * It must not use the client. @since 0.1
+ * It may use the client. @since 0.1
  */
 typedef bool ivs_page_function(const ivs_result *page, void *user);
 
@@ -179,21 +203,23 @@ typedef bool ivs_page_function(const ivs_result *page, void *user);
  * @retval others         as ivs_client_call(). Pages before the failure have
  *                        been handed on.
  *
- * One call at a time per client. @since 0.1
+ * Safe from any thread, also on one client. @since 0.1
  */
 IVS_API IVS_NODISCARD ivs_status ivs_client_paginate(
     ivs_client *client, const char *operation, const char *json, size_t len,
     ivs_page_function *on_page, void *user, ivs_error *err);
 
 /**
- * End the call that is running and every later one with IVS_E_CANCELLED.
+ * End all calls that are running, on whatever thread and in whatever phase,
+ * within some 100 ms, and every later one at once, with IVS_E_CANCELLED. A
+ * source of credentials that is being asked ends in its own time.
  * @param[in] client  Not NULL.
  * Safe from any thread and from a signal handler. @since 0.1
  */
 IVS_API void ivs_client_cancel(ivs_client *client);
 
 /**
- * Close connections and release a client.
+ * Close connections and release a client. No call may be running.
  * @param[in] client  The client or NULL. @since 0.1
  */
 IVS_API void ivs_client_free(ivs_client *client);

@@ -19,8 +19,11 @@
  *   - Inputs come first, outputs (`ret_*`) next, `ivs_error *err` last. `err`
  *     may be NULL. Outputs are untouched on failure.
  *   - An object is used by one thread at a time; different objects are
- *     independent. An ivs_key is the exception: it is immutable and may be
- *     shared by any number of threads.
+ *     independent. The exceptions may be shared by any number of threads: an
+ *     ivs_key, which is immutable, and an ivs_client with the ivs_credentials
+ *     it borrows, which lock what they change. Making and releasing an object
+ *     is for one thread. There is no global state but what libcurl's one-time
+ *     initialisation makes.
  *   - `ivs_x_free(NULL)` does nothing. Memory handed out goes back through
  *     ivs_free(), secrets through ivs_free_secret().
  *   - Structs that callers fill start with `size_t size` and are set up by

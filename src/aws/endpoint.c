@@ -168,7 +168,8 @@ ivs_endpoint_parse(const char *text, const char *source, bool allow_http,
     if (!url.tls && !allow_http && !is_loopback(&url))
         return ivs_fail(err, IVS_E_CREDENTIALS,
                         "endpoint URL from %s sends plain http to %.*s; only "
-                        "loopback hosts may be spoken to without https",
+                        "loopback hosts may be spoken to without https, unless "
+                        "that is allowed",
                         source, (int)url.host_len, url.host);
     return store_url(&url, ret, err);
 }

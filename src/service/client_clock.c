@@ -12,6 +12,9 @@
 #define NAP_MS 100
 /* The Date of an answer that took longer tells little. */
 #define ANSWER_MAX_S (15 * 60)
+/* 9999-01-01: a signature can name no year after that, so that a clock of
+ * later would end all calls of the client. */
+#define DATE_MAX_S INT64_C(253370764800)
 
 bool
 ivs_client_is_cancelled(const ivs_client *client)
@@ -56,8 +59,8 @@ ivs_client_learn_time(ivs_client *client, ivs_answer *answer, int64_t sent_s,
     int64_t learnt = answer->date_s - received_s;
 
     /* A clock of ours that was set meanwhile shows in the difference, too. */
-    if (!answer->dated || answer->aged || received_s < sent_s ||
-        received_s - sent_s > ANSWER_MAX_S)
+    if (!answer->dated || answer->aged || answer->date_s > DATE_MAX_S ||
+        received_s < sent_s || received_s - sent_s > ANSWER_MAX_S)
         return;
     (void)pthread_mutex_lock(&client->lock);
     client->clock_offset_s = learnt;

@@ -12,10 +12,12 @@
 #include "support/manyserver.h"
 
 #define THREADS 8
+#define CROWD   24 /* more than there are idle handles kept */
 #define CALLS   40
 
 static struct {
     many_server *server;
+    int calls; /* of each thread */
     ivs_credentials *credentials;
     ivs_client *client;
     atomic_int failed, cancelled;
@@ -64,6 +66,7 @@ open_many(many_mode mode, int max_attempts)
 
     memset(&t, 0, sizeof t);
     t.server = many_server_start(mode);
+    t.calls = CALLS;
     (void)snprintf(url, sizeof url, "http://127.0.0.1:%d",
                    many_server_port(t.server));
     ivs_client_options_init(&opt, sizeof opt);
@@ -92,7 +95,7 @@ make_calls(void *user)
 {
     int me = *(const int *)user;
 
-    for (int i = 0; i < CALLS; i++) {
+    for (int i = 0; i < t.calls; i++) {
         char input[128], expected[160];
         ivs_result *result = NULL;
         ivs_error err = {0};
@@ -117,9 +120,9 @@ make_calls(void *user)
 }
 
 static void
-start(pthread_t threads[THREADS], int numbers[THREADS])
+start(pthread_t *threads, int *numbers, int n)
 {
-    for (int i = 0; i < THREADS; i++) {
+    for (int i = 0; i < n; i++) {
         numbers[i] = i;
         assert_int_equal(
             pthread_create(&threads[i], NULL, make_calls, &numbers[i]), 0);
@@ -127,9 +130,9 @@ start(pthread_t threads[THREADS], int numbers[THREADS])
 }
 
 static void
-join(const pthread_t threads[THREADS])
+join(const pthread_t *threads, int n)
 {
-    for (int i = 0; i < THREADS; i++)
+    for (int i = 0; i < n; i++)
         assert_int_equal(pthread_join(threads[i], NULL), 0);
 }
 
@@ -141,11 +144,27 @@ everyone_gets_its_own_answer_over_kept_connections(void **state)
 
     (void)state;
     open_many(MANY_GOOD, 1);
-    start(threads, numbers);
-    join(threads);
+    start(threads, numbers, THREADS);
+    join(threads, THREADS);
     assert_int_equal(t.failed, 0);
     assert_int_equal(many_server_requests(t.server), THREADS * CALLS);
     assert_in_range(many_server_connections(t.server), 1, THREADS);
+    close_many();
+}
+
+static void
+crowd_of_threads_is_served(void **state)
+{
+    pthread_t threads[CROWD];
+    int numbers[CROWD];
+
+    (void)state;
+    open_many(MANY_GOOD, 1);
+    t.calls = 5;
+    start(threads, numbers, CROWD);
+    join(threads, CROWD);
+    assert_int_equal(t.failed, 0);
+    assert_int_equal(many_server_requests(t.server), CROWD * 5);
     close_many();
 }
 
@@ -157,8 +176,8 @@ debug_lines_of_threads_do_not_mix(void **state)
 
     (void)state;
     open_many(MANY_GOOD, 1);
-    start(threads, numbers);
-    join(threads);
+    start(threads, numbers, THREADS);
+    join(threads, THREADS);
     assert_false(t.mixed);
     /* POST, path, query, 4 headers, empty line, their names, the hash */
     assert_int_equal(t.canonical_lines, THREADS * CALLS * 10);
@@ -175,8 +194,8 @@ retries_of_threads_pay_from_one_quota(void **state)
 
     (void)state;
     open_many(MANY_MIXED, 10);
-    start(threads, numbers);
-    join(threads);
+    start(threads, numbers, THREADS);
+    join(threads, THREADS);
     assert_int_equal(t.failed, 0);
     /* A call that worked gave back what its last retry cost. */
     assert_true(many_server_requests(t.server) > THREADS * CALLS);
@@ -192,12 +211,12 @@ cancel_ends_the_calls_of_all_threads(void **state)
 
     (void)state;
     open_many(MANY_SILENT, 3);
-    start(threads, numbers);
+    start(threads, numbers, THREADS);
     while (many_server_requests(t.server) < THREADS)
         (void)usleep(1000);
     began = ivs_clock_monotonic_ms();
     ivs_client_cancel(t.client);
-    join(threads);
+    join(threads, THREADS);
     assert_true(ivs_clock_monotonic_ms() - began < 5000);
     assert_int_equal(t.cancelled, THREADS);
     assert_int_equal(t.failed, 0);
@@ -209,6 +228,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everyone_gets_its_own_answer_over_kept_connections),
+        cmocka_unit_test(crowd_of_threads_is_served),
         cmocka_unit_test(debug_lines_of_threads_do_not_mix),
         cmocka_unit_test(retries_of_threads_pay_from_one_quota),
         cmocka_unit_test(cancel_ends_the_calls_of_all_threads),

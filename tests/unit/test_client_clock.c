@@ -92,6 +92,8 @@ static const struct clock_case cases[] = {
      1,
      IVS_E_SERVICE,
      NOW_AMZ},
+    {"end of time", "GetChannel", DENIED("Fri, 31 Dec 9999 23:59:59 GMT"), 1,
+     IVS_E_SERVICE, NOW_AMZ},
     {"2038", "GetChannel", DENIED(ROLLOVER), 2, IVS_OK, ROLLOVER_AMZ},
     {"leap second", "GetChannel", DENIED(LEAP), 2, IVS_OK, LEAP_AMZ},
     {"not found, an hour on", "GetChannel",
