@@ -26,7 +26,7 @@ struct slot {
 };
 
 struct ivs_http {
-    char *ca_bundle;
+    ivs_http_policy policy;
     pthread_mutex_t lock; /* over what follows */
     struct slot *idle;    /* the one used last comes first: it is warm */
     size_t nidle;
@@ -34,11 +34,15 @@ struct ivs_http {
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
 static CURLcode curl_ready = CURLE_FAILED_INIT;
+static long http_version = CURL_HTTP_VERSION_1_1;
 
 static void
 init_curl(void)
 {
     curl_ready = curl_global_init(CURL_GLOBAL_DEFAULT);
+    if ((curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2) !=
+        0)
+        http_version = CURL_HTTP_VERSION_2TLS;
 }
 
 /* ---- handles ---- */
@@ -117,10 +121,12 @@ ivs_http_new(const char *ca_bundle, ivs_http **ret, ivs_error *err)
         free(http);
         return ivs_fail(err, IVS_E_NOMEM, "out of memory for a connection");
     }
+    http->policy.version = http_version;
     if (ca_bundle != NULL)
-        http->ca_bundle = strdup(ca_bundle);
+        http->policy.ca_bundle = strdup(ca_bundle);
     http->idle = new_slot();
-    if (http->idle == NULL || (ca_bundle != NULL && http->ca_bundle == NULL)) {
+    if (http->idle == NULL ||
+        (ca_bundle != NULL && http->policy.ca_bundle == NULL)) {
         ivs_http_free(http);
         return ivs_fail(err, IVS_E_NOMEM, "out of memory for a connection");
     }
@@ -141,7 +147,7 @@ ivs_http_free(ivs_http *http)
         free_slot(slot);
     }
     (void)pthread_mutex_destroy(&http->lock);
-    free(http->ca_bundle);
+    free(http->policy.ca_bundle);
     free(http);
 }
 
@@ -240,7 +246,7 @@ ivs_http_send(const ivs_http_request *request, const ivs_http_sink *sink,
     if (slot == NULL)
         return ivs_fail(err, IVS_E_NOMEM, "out of memory for a connection");
     copy_host(t.host, sizeof t.host, request->url);
-    rc = ivs_http_prepare(slot->easy, http->ca_bundle, &t, &headers);
+    rc = ivs_http_prepare(slot->easy, &http->policy, &t, &headers);
     if (rc == CURLE_OK) {
         if (curl_multi_add_handle(slot->multi, slot->easy) == CURLM_OK) {
             rc = run(slot, &t);

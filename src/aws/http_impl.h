@@ -38,9 +38,15 @@ typedef struct ivs_http_transfer {
     const char *refused; /* why we ended it ourselves */
 } ivs_http_transfer;
 
+/* What all requests of a transport have in common. */
+typedef struct ivs_http_policy {
+    char *ca_bundle; /* NULL: the system's */
+    long version;    /* CURL_HTTP_VERSION_... */
+} ivs_http_policy;
+
 /* Set every option of the transfer. ret_headers is to be released whatever is
  * returned, and not before the transfer has ended. */
-CURLcode ivs_http_prepare(CURL *easy, const char *ca_bundle,
+CURLcode ivs_http_prepare(CURL *easy, const ivs_http_policy *policy,
                           ivs_http_transfer *t,
                           struct curl_slist **ret_headers);
 /* What libcurl calls with the answer. */

@@ -14,13 +14,14 @@
     } while (0)
 
 static CURLcode
-set_policy(CURL *easy, const char *ca_bundle, const ivs_http_request *request)
+set_policy(CURL *easy, const ivs_http_policy *policy,
+           const ivs_http_request *request)
 {
     CURLcode rc = CURLE_OK;
 
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_FOLLOWLOCATION, 0L);
-    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    SET(CURLOPT_HTTP_VERSION, policy->version);
     SET(CURLOPT_HTTP09_ALLOWED, 0L);
     SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
@@ -33,8 +34,8 @@ set_policy(CURL *easy, const char *ca_bundle, const ivs_http_request *request)
     /* A proxy would read what plain http carries. */
     if (strncmp(request->url, "http://", 7) == 0)
         SET(CURLOPT_NOPROXY, "*");
-    if (ca_bundle != NULL)
-        SET(CURLOPT_CAINFO, ca_bundle);
+    if (policy->ca_bundle != NULL)
+        SET(CURLOPT_CAINFO, policy->ca_bundle);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_timeout_ms);
     SET(CURLOPT_TIMEOUT_MS, (long)request->total_timeout_ms);
     SET(CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);
@@ -91,10 +92,10 @@ set_request(CURL *easy, const ivs_http_request *r, struct curl_slist *headers)
 }
 
 CURLcode
-ivs_http_prepare(CURL *easy, const char *ca_bundle, ivs_http_transfer *t,
-                 struct curl_slist **ret_headers)
+ivs_http_prepare(CURL *easy, const ivs_http_policy *policy,
+                 ivs_http_transfer *t, struct curl_slist **ret_headers)
 {
-    CURLcode rc = set_policy(easy, ca_bundle, t->request);
+    CURLcode rc = set_policy(easy, policy, t->request);
 
     *ret_headers = copy_headers(t->request);
     if (*ret_headers == NULL)

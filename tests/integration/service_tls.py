@@ -165,7 +165,8 @@ STATUS_200, STATUS_204 = b'\x88', b'\x89'  # RFC 7541 appendix A
 class Frames(Server):
     """An endpoint that speaks HTTP/2 and answers with these frames."""
 
-    def __init__(self, *frames):
+    def __init__(self, *frames, close):
+        self.close = close
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(path('good.pem'), path('good.key'))
         self.context.set_alpn_protocols(['h2'])
@@ -187,6 +188,8 @@ class Frames(Server):
                 stream.read(int.from_bytes(head[:3], 'big'))
             self.requests.append(b'h2')
             tls.sendall(self.answer)
+            while not self.close and stream.read(1):
+                pass  # until the client goes away
 
 
 class Truncated(Server):
@@ -319,7 +322,8 @@ class Http2(unittest.TestCase):
                  frame(DATA, END_STREAM)],
                 [frame(HEADERS, END_HEADERS | END_STREAM, STATUS_204)],
                 [frame(HEADERS, END_HEADERS | END_STREAM, STATUS_200)]]:
-            with self.subTest(frames), Frames(*frames) as server:
+            with self.subTest(frames), \
+                    Frames(*frames, close=False) as server:
                 code, text = call(f'https://127.0.0.1:{server.port}')
                 self.assertEqual((code, text), (0, ''))
                 self.assertEqual(len(server.requests), 1)
@@ -337,7 +341,8 @@ class Http2(unittest.TestCase):
                        [head, body, none], [head, body, cancel],
                        [head, body, goaway], [empty], [empty, error],
                        [empty, none], [head[:9]], [head, body[:10]]]:
-            with self.subTest(frames), Frames(*frames) as server:
+            with self.subTest(frames), \
+                    Frames(*frames, close=True) as server:
                 code, text = call(f'https://127.0.0.1:{server.port}')
                 self.assertEqual(code, 7, text)
                 self.assertIn('after 3 attempts: ', text)
