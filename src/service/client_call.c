@@ -16,6 +16,7 @@ struct run {
     ivs_credentials_keys keys;
     unsigned means;
     int attempts;
+    int pauses;
     int last_cost;   /* of the last retry; 0: there was none */
     bool unanswered; /* an attempt may have reached the service */
     bool unknown;    /* an attempt may have been carried out */
@@ -67,14 +68,16 @@ renew_keys(struct run *r, bool *ret_other)
     return s;
 }
 
-/* Once a call each: other keys, another time. There is nothing to wait for, and
- * an overload is not what they come of, so the quota does not pay. */
+/* Once a call each: another time, other keys. There is nothing to wait for, and
+ * an overload is not what they come of, so the quota does not pay. Keys are
+ * renewed for the next call where there is no attempt left. */
 static ivs_status
-mend(struct run *r, ivs_status s, bool *ret_again)
+mend(struct run *r, ivs_status s, bool more, bool *ret_again)
 {
     ivs_status renewed;
+    bool other = false;
 
-    if ((r->means & IVS_MEANS_CLOCK) != 0 && !r->resigned) {
+    if ((r->means & IVS_MEANS_CLOCK) != 0 && !r->resigned && more) {
         r->resigned = true;
         *ret_again = true;
         ivs_client_debug(r->client, "retry| signed again, %lld s from here",
@@ -84,7 +87,8 @@ mend(struct run *r, ivs_status s, bool *ret_again)
     if ((r->means & IVS_MEANS_KEYS) == 0 || r->renewed)
         return s;
     r->renewed = true;
-    renewed = renew_keys(r, ret_again);
+    renewed = renew_keys(r, &other);
+    *ret_again = other && more;
     if (*ret_again)
         ivs_client_debug(r->client, "retry| with other credentials");
     return renewed != IVS_OK ? renewed : s;
@@ -103,16 +107,20 @@ may_repeat(const struct run *r, ivs_status s)
     return (r->means & IVS_MEANS_TRANSIENT) != 0 && repeatable;
 }
 
+/* False when the quota is used up. */
 static bool
 pay(struct run *r)
 {
+    bool throttled = (r->means & IVS_MEANS_THROTTLED) != 0;
     ivs_client *client = r->client;
+    int cost;
 
     (void)pthread_mutex_lock(&client->lock);
-    r->last_cost = ivs_retry_quota_take(&client->quota,
-                                        (r->means & IVS_MEANS_THROTTLED) != 0);
+    cost = ivs_retry_quota_take(&client->quota, throttled);
     (void)pthread_mutex_unlock(&client->lock);
-    return r->last_cost > 0;
+    if (cost > 0)
+        r->last_cost = cost;
+    return cost > 0;
 }
 
 static void
@@ -137,8 +145,8 @@ wait_before_next(struct run *r)
     /* Without random bytes the longest pause is the kind one. */
     if (!ivs_random(&random, sizeof random))
         random = UINT32_MAX;
-    ms = ivs_retry_delay_ms(r->attempts - 1,
-                            (r->means & IVS_MEANS_THROTTLED) != 0, random,
+    ms = ivs_retry_delay_ms(r->pauses++, (r->means & IVS_MEANS_THROTTLED) != 0,
+                            random,
                             ivs_retry_asked_ms(r->answer.amz_retry_after,
                                                r->answer.retry_after, now_s));
     ivs_client_debug(client, "retry| in %d ms", (int)ms);
@@ -152,18 +160,13 @@ decide(struct run *r, ivs_status s, bool *ret_again)
 {
     bool more = r->attempts < r->client->config.max_attempts;
     ivs_status mended, paused;
-    int cost = r->last_cost;
 
     *ret_again = false;
-    mended = mend(r, s, ret_again);
-    if (mended != s || *ret_again || !more || !may_repeat(r, s)) {
-        *ret_again = *ret_again && more;
+    mended = mend(r, s, more, ret_again);
+    if (mended != s || *ret_again || !more || !may_repeat(r, s))
         return mended;
-    }
-    if (!pay(r)) {
-        r->last_cost = cost;
+    if (!pay(r))
         return s;
-    }
     paused = wait_before_next(r);
     *ret_again = paused == IVS_OK;
     return paused != IVS_OK ? paused : s;
