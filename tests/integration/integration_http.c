@@ -128,16 +128,6 @@ static const struct bad_case cases[] = {
       .times = 4000},
      IVS_E_NETWORK,
      "more than 80 KiB of headers"},
-    {"no answer in time",
-     {.end = BAD_HANG},
-     IVS_E_NETWORK,
-     "waiting for the whole answer timed out after 300 ms"},
-    {"slow body",
-     {.bytes = "HTTP/1.1 200 OK" CRLF "Content-Length: 900" CRLF CRLF " ",
-      .times = 20,
-      .pause_ms = 20},
-     IVS_E_NETWORK,
-     "waiting for the whole answer timed out after 300 ms"},
 };
 
 static void
