@@ -27,7 +27,7 @@ IVS_BEGIN_DECLS
  * @retval IVS_E_SERVICE  as ivs_client_call(), or an answer that does not say.
  * @retval others         as ivs_client_call().
  *
- * One call at a time per client. @since 0.1
+ * Safe from any thread, also on one client. @since 0.1
  */
 IVS_API IVS_NODISCARD ivs_status ivs_channel_get_authorized(
     ivs_client *client, const char *channel_arn, bool *ret, ivs_error *err);
@@ -46,7 +46,7 @@ IVS_API IVS_NODISCARD ivs_status ivs_channel_get_authorized(
  *                        so.
  * @retval others         as ivs_client_call().
  *
- * One call at a time per client. @since 0.1
+ * Safe from any thread, also on one client. @since 0.1
  */
 IVS_API IVS_NODISCARD ivs_status
 ivs_channel_set_authorized(ivs_client *client, const char *channel_arn,

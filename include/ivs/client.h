@@ -51,8 +51,8 @@ typedef struct ivs_client_options {
     int max_attempts;              /**< 0: AWS_MAX_ATTEMPTS, then 3; 1..10 */
     bool no_validate; /**< send input as it is: it must be a strict JSON object,
                            and have what the path and the query are made of */
-    ivs_clock clock;               /**< all NULL: the system's */
-    ivs_transport transport;       /**< all NULL: libcurl */
+    ivs_clock clock;  /**< all NULL: the system's */
+    ivs_transport transport; /**< all NULL: libcurl */
     /** One line about a request or an answer, secrets redacted; or NULL. It
      * runs on the thread of the call, never on two at a time, and must not use
      * the client. */

@@ -69,7 +69,7 @@ IVS_API void ivs_import_options_init(ivs_import_options *opt, size_t size);
  *                        be found; 402 where there are as many as there may be.
  * @retval others         as ivs_client_call() and ivs_key_fingerprint().
  *
- * One call at a time per client. @since 0.1
+ * Safe from any thread, also on one client. @since 0.1
  */
 IVS_API IVS_NODISCARD ivs_status ivs_playback_key_import(
     ivs_client *client, const ivs_key *key, const ivs_import_options *opt,
@@ -90,7 +90,7 @@ IVS_API IVS_NODISCARD ivs_status ivs_playback_key_import(
  *                        or an answer of another form.
  * @retval others         as ivs_client_call().
  *
- * One call at a time per client. @since 0.1
+ * Safe from any thread, also on one client. @since 0.1
  */
 IVS_API IVS_NODISCARD ivs_status ivs_playback_key_get(ivs_client *client,
                                                       const char *arn,
@@ -109,7 +109,7 @@ IVS_API IVS_NODISCARD ivs_status ivs_playback_key_get(ivs_client *client,
  * @retval IVS_E_ARG  as ivs_playback_key_get().
  * @retval others     as ivs_client_call().
  *
- * One call at a time per client. @since 0.1
+ * Safe from any thread, also on one client. @since 0.1
  */
 IVS_API IVS_NODISCARD ivs_status ivs_playback_key_delete(ivs_client *client,
                                                          const char *arn,
@@ -131,7 +131,7 @@ IVS_API IVS_NODISCARD ivs_status ivs_playback_key_delete(ivs_client *client,
  *                        form.
  * @retval others         as ivs_client_call().
  *
- * One call at a time per client. @since 0.1
+ * Safe from any thread, also on one client. @since 0.1
  */
 IVS_API IVS_NODISCARD ivs_status ivs_playback_keys_list(ivs_client *client,
                                                         bool fingerprints,

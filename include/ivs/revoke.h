@@ -60,7 +60,7 @@ typedef struct ivs_revoke_outcome {
  *                    another region than the client's.
  * @retval others     as ivs_client_call().
  *
- * One call at a time per client. @since 0.1
+ * Safe from any thread, also on one client. @since 0.1
  */
 IVS_API IVS_NODISCARD ivs_status ivs_revoke_viewer(ivs_client *client,
                                                    const ivs_revocation *pair,
@@ -84,7 +84,7 @@ IVS_API IVS_NODISCARD ivs_status ivs_revoke_viewer(ivs_client *client,
  *                    same pair twice.
  * @retval others     as ivs_client_call(); no pair is known to be acknowledged.
  *
- * One call at a time per client. @since 0.1
+ * Safe from any thread, also on one client. @since 0.1
  */
 IVS_API IVS_NODISCARD ivs_status ivs_revoke_batch(ivs_client *client,
                                                   const ivs_revocation *pairs,

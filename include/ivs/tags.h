@@ -40,7 +40,7 @@ typedef struct ivs_tags ivs_tags;
  * @retval IVS_E_SERVICE  as ivs_client_call(), or tags that are no text.
  * @retval others         as ivs_client_call().
  *
- * One call at a time per client. @since 0.1
+ * Safe from any thread, also on one client. @since 0.1
  */
 IVS_API IVS_NODISCARD ivs_status ivs_tags_list(ivs_client *client,
                                                const char *arn, ivs_tags **ret,
@@ -61,7 +61,7 @@ IVS_API IVS_NODISCARD ivs_status ivs_tags_list(ivs_client *client,
  * @retval IVS_E_FORMAT  text that is not UTF-8, or a key twice.
  * @retval others        as ivs_client_call().
  *
- * One call at a time per client. @since 0.1
+ * Safe from any thread, also on one client. @since 0.1
  */
 IVS_API IVS_NODISCARD ivs_status ivs_tags_add(ivs_client *client,
                                               const char *arn,
@@ -80,7 +80,7 @@ IVS_API IVS_NODISCARD ivs_status ivs_tags_add(ivs_client *client,
  * @retval IVS_OK  done.
  * @retval others  as ivs_tags_add().
  *
- * One call at a time per client. @since 0.1
+ * Safe from any thread, also on one client. @since 0.1
  */
 IVS_API IVS_NODISCARD ivs_status ivs_tags_remove(ivs_client *client,
                                                  const char *arn,

@@ -91,16 +91,8 @@ ivs_playback_key_get(ivs_client *client, const char *arn,
 ivs_status
 ivs_playback_key_delete(ivs_client *client, const char *arn, ivs_error *err)
 {
-    ivs_error last = {0};
-    ivs_status s = ivs_typed_call_one(client, "DeletePlaybackKeyPair", "arn",
-                                      arn, NULL, &last);
-
-    /* The one whose answer was lost has deleted it. */
-    if (s == IVS_E_SERVICE && last.http_status == 404 && last.unanswered == 1)
-        return IVS_OK;
-    if (s != IVS_OK && err != NULL)
-        *err = last;
-    return s;
+    return ivs_typed_call_one(client, "DeletePlaybackKeyPair", "arn", arn, NULL,
+                              err);
 }
 
 const char *

@@ -181,8 +181,10 @@ static void
 time_is_kept_for_the_next_call(void **state)
 {
     static const struct reply replies[] = {
-        {.status = 200, .headers = {{"date", HOUR_ON}}, .body = "{}"},
-        {.status = 200, .body = "{}"},
+        {.status = 200,
+         .headers = {{"date", HOUR_ON}},
+         .body = "{\"channel\":{}}"},
+        {.status = 200, .body = "{\"channel\":{}}"},
         {.status = 403, .headers = {{"Date", HOUR_ON}}},
         {.status = 403, .headers = {{"Date", "Sun, 30 Aug 2015 13:36:01 GMT"}}},
     };
@@ -205,11 +207,11 @@ static void
 clock_that_jumps_between_calls_is_followed(void **state)
 {
     static const struct reply replies[] = {
-        {.status = 200, .headers = {{"Date", NOW}}, .body = "{}"},
+        {.status = 200, .headers = {{"Date", NOW}}, .body = "{\"channel\":{}}"},
         DENIED("Sun, 30 Aug 2015 12:36:10 GMT"),
-        {.status = 200, .body = "{}"},
+        {.status = 200, .body = "{\"channel\":{}}"},
         DENIED("Sun, 30 Aug 2015 12:36:20 GMT"),
-        {.status = 200, .body = "{}"},
+        {.status = 200, .body = "{\"channel\":{}}"},
     };
 
     (void)state;
@@ -232,7 +234,8 @@ clock_that_jumps_between_calls_is_followed(void **state)
 static void
 correction_counts_as_an_attempt(void **state)
 {
-    static const struct reply replies[] = {DENIED(HOUR_ON), {.status = 200}};
+    static const struct reply replies[] = {
+        DENIED(HOUR_ON), {.status = 200, .body = "{\"channel\":{}}"}};
     ivs_client_options opt;
 
     (void)state;

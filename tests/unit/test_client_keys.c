@@ -144,7 +144,9 @@ static void
 request_expired_may_be_the_time_or_the_keys(void **state)
 {
     static const struct reply replies[] = {
-        REFUSED("RequestExpired"), REFUSED("RequestExpired"), {.status = 200}};
+        REFUSED("RequestExpired"),
+        REFUSED("RequestExpired"),
+        {.status = 200, .body = "{\"channel\":{}}"}};
 
     (void)state;
     open_source(replies, 3, "AKIDNEW");
@@ -157,10 +159,11 @@ request_expired_may_be_the_time_or_the_keys(void **state)
 static void
 last_attempt_renews_for_the_next_call(void **state)
 {
-    static const struct reply replies[] = {{.status = 500},
-                                           {.status = 500},
-                                           REFUSED("ExpiredToken"),
-                                           {.status = 200}};
+    static const struct reply replies[] = {
+        {.status = 500},
+        {.status = 500},
+        REFUSED("ExpiredToken"),
+        {.status = 200, .body = "{\"channel\":{}}"}};
 
     (void)state;
     open_source(replies, 4, "AKIDNEW");

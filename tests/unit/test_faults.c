@@ -19,7 +19,7 @@
 
 static struct fixture f;
 
-static const struct reply ok = {.status = 200, .body = "{}"};
+static const struct reply ok = {.status = 200, .body = "{\"channel\":{}}"};
 
 struct fault {
     const char *name;
