@@ -29,7 +29,7 @@ typedef struct ivs_clock {
 
 /** One HTTP request as a transport gets it. Borrowed for the call. */
 typedef struct ivs_http_request {
-    const char *method;         /**< "GET", "POST" or "DELETE" */
+    const char *method;         /**< "GET", "POST", "PUT" or "DELETE" */
     const char *url;            /**< absolute, percent-encoded */
     const char *const *headers; /**< "Name: value" */
     size_t nheaders;

@@ -151,6 +151,7 @@ script_pin_environment(void)
         (void)unsetenv(unset[i]);
     (void)setenv("AWS_CONFIG_FILE", "/dev/null", 1);
     (void)setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null", 1);
+    (void)setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
 }
 
 /* Options of a client that talks to the script. */

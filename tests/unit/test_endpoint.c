@@ -73,7 +73,8 @@ endpoints_are_plain_urls_and_http_stays_at_home(void **state)
         const struct url_case *c = &url_cases[i];
         ivs_aws_config config = {0};
         ivs_error err = {0};
-        ivs_status s = ivs_endpoint_parse(c->text, "SOURCE", &config, &err);
+        ivs_status s =
+            ivs_endpoint_parse(c->text, "SOURCE", false, &config, &err);
 
         print_message("%s\n", c->text);
         if (c->url == NULL) {

@@ -82,13 +82,14 @@ static void
 credentials(void **state)
 {
     struct aws_files files = {0};
-    const ivs_profile_options opt = {.env = {aws_files_getenv, &files}};
+    const ivs_credentials_setup setup = {
+        .where = {.env = {aws_files_getenv, &files}}};
     ivs_credentials *found = NULL;
     ivs_error err = {0};
 
     (void)state;
     aws_files_make(&files, FILES);
-    FAILALLOC_EACH(15, ivs_credentials_find(&opt, &found, &err), &err);
+    FAILALLOC_EACH(15, ivs_credentials_find(&setup, &found, &err), &err);
     assert_non_null(found);
     ivs_credentials_free(found);
     aws_files_remove(&files);
