@@ -36,16 +36,17 @@ ivs_document_text(const ivs_json_slice *object, const char *name, ivs_buf *ret)
 bool
 ivs_document_time(const ivs_json_slice *object, const char *name, int64_t *ret)
 {
-    ivs_buf text = IVS_BUF_SECRET;
-    bool ok = ivs_document_text(object, name, &text) && !text.failed;
+    char mem[64]; /* longer ones are no times */
+    ivs_buf text;
 
-    if (ok && text.len > 3 && strcmp(text.data + text.len - 3, "UTC") == 0) {
+    ivs_buf_fixed(&text, mem, sizeof mem);
+    if (!ivs_document_text(object, name, &text) || text.failed)
+        return false;
+    if (text.len > 3 && strcmp(mem + text.len - 3, "UTC") == 0) {
         text.len -= 2;
-        text.data[text.len - 1] = 'Z';
+        mem[text.len - 1] = 'Z';
     }
-    ok = ok && ivs_time_parse(text.data, text.len, ret);
-    ivs_buf_free(&text);
-    return ok;
+    return ivs_time_parse(mem, text.len, ret);
 }
 
 static bool

@@ -127,7 +127,8 @@ static ivs_status
 judge(const ivs_source_answer *answer, ivs_provided *ret, ivs_error *err)
 {
     const ivs_json_slice object = {answer->body.data, answer->body.len};
-    ivs_buf code = IVS_BUF_SECRET;
+    char mem[80] = "";
+    ivs_buf code;
     ivs_status s;
 
     if (answer->status != 200)
@@ -137,14 +138,12 @@ judge(const ivs_source_answer *answer, ivs_provided *ret, ivs_error *err)
     s = ivs_secret_json_check(object.at, object.len, "the answer", err);
     if (s != IVS_OK)
         return s;
-    if (ivs_document_text(&object, "Code", &code) && !code.failed &&
-        strcmp(code.data, "Success") != 0)
-        s = ivs_fail(err, IVS_E_CREDENTIALS, "it has no keys to give: %.64s",
-                     code.data);
-    ivs_buf_free(&code);
-    return s == IVS_OK
-               ? ivs_document_keys(&object, &ivs_document_token, ret, err)
-               : s;
+    ivs_buf_fixed(&code, mem, sizeof mem);
+    if (ivs_document_text(&object, "Code", &code) &&
+        strcmp(mem, "Success") != 0)
+        return ivs_fail(err, IVS_E_CREDENTIALS, "it has no keys to give: %s",
+                        mem);
+    return ivs_document_keys(&object, &ivs_document_token, ret, err);
 }
 
 static void

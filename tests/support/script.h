@@ -140,11 +140,25 @@ static inline void
 script_pin_environment(void)
 {
     static const char *const unset[] = {
-        "AWS_PROFILE",           "AWS_REGION",        "AWS_DEFAULT_REGION",
-        "AWS_ENDPOINT_URL",      "AWS_CA_BUNDLE",     "AWS_ENDPOINT_URL_IVS",
-        "AWS_MAX_ATTEMPTS",      "AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY", "http_proxy",        "all_proxy",
-        "https_proxy",           "HTTPS_PROXY",       "ALL_PROXY",
+        "AWS_PROFILE",
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+        "AWS_ENDPOINT_URL",
+        "AWS_CA_BUNDLE",
+        "AWS_ENDPOINT_URL_IVS",
+        "AWS_MAX_ATTEMPTS",
+        "AWS_SESSION_TOKEN",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "http_proxy",
+        "all_proxy",
+        "https_proxy",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "AWS_CREDENTIAL_EXPIRATION",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     };
 
     for (size_t i = 0; i < sizeof unset / sizeof *unset; i++)
