@@ -101,7 +101,6 @@ fetch(ivs_provider *self, ivs_provided *ret, ivs_error *err)
                                 .url = c->url,
                                 .headers = headers,
                                 .nheaders = 1,
-                                .connect_timeout_ms = TIMEOUT_MS,
                                 .total_timeout_ms = TIMEOUT_MS};
     ivs_status s = make_header(c, &authorization, err);
 

@@ -63,11 +63,14 @@ send_once(ivs_source_context *c, const ivs_http_request *request,
                                 .unsent = take_unsent,
                                 .cancelled = never_cancelled,
                                 .user = ret};
+    ivs_http_request timed = *request;
     ivs_status s;
 
+    /* All of it is so short that no part has a limit of its own. */
+    timed.connect_timeout_ms = request->total_timeout_ms;
     *ret = (ivs_source_answer){.body = IVS_BUF_SECRET};
     ivs_buf_puts(&ret->body, "");
-    s = c->transport.send(request, &sink, &ret->status, c->transport.user, err);
+    s = c->transport.send(&timed, &sink, &ret->status, c->transport.user, err);
     if (ret->body.failed)
         return ivs_fail(err, IVS_E_NOMEM, "out of memory for an answer");
     if (ret->too_large)

@@ -40,7 +40,6 @@ ask(struct instance *p, const char *method, const char *path,
     ivs_http_request request = {.method = method,
                                 .headers = &header,
                                 .nheaders = header != NULL ? 1 : 0,
-                                .connect_timeout_ms = p->timeout_s * 1000,
                                 .total_timeout_ms = p->timeout_s * 1000};
     ivs_status s;
 

@@ -93,8 +93,9 @@ typedef struct ivs_source_answer {
 } ivs_source_answer;
 
 /*
- * Send up to `attempts` times: again after a lost answer, a 429 or a 5xx.
- * ret is zeroed; release its body. IVS_E_NETWORK: no answer.
+ * Send up to `attempts` times: again after a lost answer, a 429 or a 5xx. Of
+ * its timeouts the request has the total one. ret is zeroed; release its body.
+ * IVS_E_NETWORK: no answer.
  */
 ivs_status ivs_source_send(ivs_source_context *c,
                            const ivs_http_request *request, int attempts,

@@ -64,7 +64,6 @@ fetch(ivs_provider *self, ivs_provided *ret, ivs_error *err)
                                 .url = p->url,
                                 .headers = headers,
                                 .nheaders = 2,
-                                .connect_timeout_ms = TIMEOUT_MS,
                                 .total_timeout_ms = TIMEOUT_MS};
     ivs_status s;
 

@@ -228,10 +228,8 @@ call(struct role *r, const ivs_credentials_keys *keys, ivs_provided *ret,
     ivs_buf body = IVS_BUF_SECRET, url = IVS_BUF_INIT;
     struct lines lines = {.n = 0};
     const char *headers[HEADERS];
-    ivs_http_request request = {.method = "POST",
-                                .headers = headers,
-                                .connect_timeout_ms = TIMEOUT_MS,
-                                .total_timeout_ms = TIMEOUT_MS};
+    ivs_http_request request = {
+        .method = "POST", .headers = headers, .total_timeout_ms = TIMEOUT_MS};
     ivs_status s = make_body(r, &body, err);
 
     add_line(&lines, "content-type",

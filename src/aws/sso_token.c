@@ -228,7 +228,6 @@ renew(const ivs_sso_login *login, ivs_source_context *c,
     ivs_http_request request = {.method = "POST",
                                 .headers = &header,
                                 .nheaders = 1,
-                                .connect_timeout_ms = TIMEOUT_MS,
                                 .total_timeout_ms = TIMEOUT_MS,
                                 .once = true};
     int64_t now = ivs_source_now(c);
