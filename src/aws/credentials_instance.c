@@ -52,15 +52,6 @@ ask(struct instance *p, const char *method, const char *path,
     return s;
 }
 
-static bool
-is_plain(const ivs_buf *text)
-{
-    for (size_t i = 0; i < text->len; i++)
-        if (text->data[i] <= ' ' || text->data[i] >= 0x7f)
-            return false;
-    return text->len > 0;
-}
-
 /* The header line of version 2; empty where the service only has version 1. */
 static ivs_status
 get_token(struct instance *p, ivs_buf *ret, ivs_error *err)
@@ -71,7 +62,8 @@ get_token(struct instance *p, ivs_buf *ret, ivs_error *err)
 
     if (s != IVS_OK)
         return s;
-    if (status == 200 && is_plain(&answer.body)) {
+    if (status == 200 && answer.body.len > 0 &&
+        ivs_is_plain(answer.body.data, answer.body.len)) {
         ivs_buf_puts(ret, TOKEN_NAME);
         ivs_buf_append(ret, answer.body.data, answer.body.len);
     } else if (status == 200) {
@@ -103,17 +95,15 @@ get_role(struct instance *p, const char *token, char ret[ROLE_MAX],
 
     if (s != IVS_OK)
         return s == IVS_E_NETWORK ? IVS_E_CREDENTIALS : s;
-    if (answer.status == 200) {
+    if (answer.status == 200)
         len = strcspn(answer.body.data, "\r\n");
-        answer.body.len = len;
-    }
     if (answer.status == 404 || (answer.status == 200 && len == 0))
         s = ivs_fail(err, IVS_E_NETWORK, "the instance has no role");
     else if (answer.status != 200)
         s = ivs_fail(err, IVS_E_CREDENTIALS,
                      "it answered HTTP %d where a role was asked for",
                      answer.status);
-    else if (len >= ROLE_MAX || !is_plain(&answer.body))
+    else if (len >= ROLE_MAX || !ivs_is_plain(answer.body.data, len))
         s = ivs_fail(err, IVS_E_CREDENTIALS, "it gave a malformed role name");
     else
         (void)snprintf(ret, ROLE_MAX, "%.*s", (int)len, answer.body.data);
@@ -196,10 +186,21 @@ release(ivs_provider *self)
 
 /* ---- settings ---- */
 
-static bool
-truth(const char *text)
+/* A switch; off where nothing is configured. key may be NULL. */
+static ivs_status
+read_switch(const ivs_source_place *at, const char *variable, const char *key,
+            bool *ret, ivs_error *err)
 {
-    return text != NULL && ivs_ascii_equal_nocase(text, "true");
+    const char *text = ivs_source_setting(at, variable, key);
+
+    *ret = text != NULL && ivs_ascii_equal_nocase(text, "true");
+    if (text == NULL || *ret || ivs_ascii_equal_nocase(text, "false"))
+        return IVS_OK;
+    return ivs_fail(err, IVS_E_CREDENTIALS,
+                    "instance metadata: %s%s%s is \"%.16s\", expected true or "
+                    "false",
+                    variable, key != NULL ? " or " : "", key != NULL ? key : "",
+                    text);
 }
 
 static ivs_status
@@ -251,9 +252,10 @@ fill(struct instance *p, const ivs_source_place *at, ivs_error *err)
     p->base.fetch = fetch;
     p->base.release = release;
     p->context = at->context;
-    p->v1_disabled = truth(ivs_source_setting(
-        at, "AWS_EC2_METADATA_V1_DISABLED", "ec2_metadata_v1_disabled"));
-    if ((s = read_endpoint(at, &p->endpoint, err)) != IVS_OK ||
+    if ((s = read_switch(at, "AWS_EC2_METADATA_V1_DISABLED",
+                         "ec2_metadata_v1_disabled", &p->v1_disabled, err)) !=
+            IVS_OK ||
+        (s = read_endpoint(at, &p->endpoint, err)) != IVS_OK ||
         (s = read_number(at, "AWS_METADATA_SERVICE_TIMEOUT",
                          "metadata_service_timeout", &p->timeout_s, err)) !=
             IVS_OK)
@@ -268,9 +270,13 @@ ivs_source_instance(const ivs_source_place *at, ivs_provider **ret,
 {
     ivs_buf name = IVS_BUF_INIT;
     struct instance *p;
+    bool disabled;
     ivs_status s;
 
-    if (truth(ivs_environment_get(at->env, "AWS_EC2_METADATA_DISABLED"))) {
+    if ((s = read_switch(at, "AWS_EC2_METADATA_DISABLED", NULL, &disabled,
+                         err)) != IVS_OK)
+        return s;
+    if (disabled) {
         ivs_buf_puts(at->why, "AWS_EC2_METADATA_DISABLED is true");
         return IVS_OK;
     }

@@ -6,12 +6,11 @@
 #include "aws/credentials_provider.h"
 #include "base/error.h"
 
-/* All go into headers: nothing that ends one or hides in it. */
-static bool
-is_plain(const char *text)
+bool
+ivs_is_plain(const char *text, size_t len)
 {
-    for (; *text != '\0'; text++)
-        if (*text <= ' ' || *text >= 0x7f)
+    for (size_t i = 0; i < len; i++)
+        if (text[i] <= ' ' || text[i] >= 0x7f)
             return false;
     return true;
 }
@@ -19,7 +18,7 @@ is_plain(const char *text)
 static ivs_status
 check_part(const char *name, const char *value, ivs_status code, ivs_error *err)
 {
-    if (value != NULL && !is_plain(value))
+    if (value != NULL && !ivs_is_plain(value, strlen(value)))
         return ivs_fail_member(err, code, name,
                                "%s holds a space, a control byte or a byte "
                                "beyond ASCII, expected printable ASCII",

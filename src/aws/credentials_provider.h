@@ -38,7 +38,9 @@ typedef struct ivs_key_names {
     const char *access_key_id, *secret_access_key, *session_token;
 } ivs_key_names;
 
-/* Whether they may stand in headers; fails with code and the part's name. */
+/* Whether a text may go into a header: nothing that ends one or hides in it. */
+bool ivs_is_plain(const char *text, size_t len);
+/* The same of keys; fails with code and the part's name. */
 ivs_status ivs_key_parts_check(const ivs_key_parts *parts,
                                const ivs_key_names *names, ivs_status code,
                                ivs_error *err);

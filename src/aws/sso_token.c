@@ -256,15 +256,6 @@ renew(const ivs_sso_login *login, ivs_source_context *c,
 
 /* ---- the token ---- */
 
-static bool
-is_plain(const ivs_buf *text)
-{
-    for (size_t i = 0; i < text->len; i++)
-        if (text->data[i] <= ' ' || text->data[i] >= 0x7f)
-            return false;
-    return true;
-}
-
 static ivs_status
 pick(const ivs_sso_login *login, ivs_source_context *c,
      const struct cache *cache, struct renewed *fresh, const ivs_buf **ret,
@@ -304,7 +295,7 @@ ivs_sso_token(const ivs_sso_login *login, ivs_source_context *c, ivs_buf *ret,
 
     if (s == IVS_OK)
         s = pick(login, c, &cache, &fresh, &token, err);
-    if (s == IVS_OK && !is_plain(token))
+    if (s == IVS_OK && !ivs_is_plain(token->data, token->len))
         s = fail_login(login, "the token holds a byte that no header may carry",
                        err);
     if (s == IVS_OK)
