@@ -84,8 +84,10 @@ static inline ivs_credentials_setup
 world_make(struct world *w, const char *const *env, const char *config,
            const char *credentials, const struct exchange *exchanges)
 {
-    *w = (struct world){
-        .files = {.env = env}, .exchanges = exchanges, .now_s = NOW};
+    memset(w, 0, sizeof *w);
+    w->files.env = env;
+    w->exchanges = exchanges;
+    w->now_s = NOW;
     aws_files_make(&w->files, config, credentials);
     return (ivs_credentials_setup){
         .where = {.env = {aws_files_getenv, &w->files}},

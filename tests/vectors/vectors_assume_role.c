@@ -85,7 +85,8 @@ static ivs_status
 play_sts(struct recorder *r, const ivs_http_request *request,
          const ivs_http_sink *sink, int *ret_status)
 {
-    char body[2048], arn[256], name[256], external[256], who[64], text[1024];
+    static char body[2048], text[1024];
+    char arn[256], name[256], external[256], who[64];
     const char *action;
     bool web;
 
