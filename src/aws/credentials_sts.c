@@ -9,7 +9,9 @@
 #include "aws/credentials_provider.h"
 #include "aws/sts.h"
 #include "base/error.h"
+#include "base/file.h"
 
+#define TOKEN_MAX    (64 * 1024)
 #define DURATION_MIN 900
 #define DURATION_MAX 43200
 
@@ -22,15 +24,39 @@ struct role {
     ivs_sts_request request;                /* of these */
 };
 
+/* The token, read anew each time, for others renew it. */
+static ivs_status
+read_token(const char *path, ivs_buf *ret, ivs_error *err)
+{
+    ivs_status s;
+
+    *ret = IVS_BUF_SECRET;
+    if ((s = ivs_file_read(path, TOKEN_MAX, ret, err)) != IVS_OK)
+        return s;
+    while (ret->len > 0 && strchr(" \t\r\n", ret->data[ret->len - 1]) != NULL)
+        ret->data[--ret->len] = '\0';
+    if (ret->len == 0)
+        return ivs_fail(err, IVS_E_CREDENTIALS,
+                        "%.120s is empty, expected the token of an identity "
+                        "provider",
+                        path);
+    if (strlen(ret->data) != ret->len)
+        return ivs_fail(err, IVS_E_CREDENTIALS, "%.120s holds a NUL byte",
+                        path);
+    return IVS_OK;
+}
+
 static ivs_status
 fetch(ivs_provider *self, ivs_provided *ret, ivs_error *err)
 {
     struct role *r = (struct role *)self;
     ivs_provided source = {0};
-    ivs_status s = IVS_OK;
+    ivs_status s;
 
     if (r->source != NULL)
         s = ivs_provider_fetch(r->source, r->request.context, &source, err);
+    else
+        s = read_token(r->token_file, &source.keys.session_token, err);
     if (s == IVS_OK)
         s = ivs_sts_call(&r->request, &source.keys, ret, err);
     ivs_credentials_keys_free(&source.keys);
@@ -110,7 +136,7 @@ fill(struct role *r, const ivs_source_place *at, const struct parts *parts,
     r->request = (ivs_sts_request){.context = at->context,
                                    .endpoint = &r->endpoint,
                                    .arn = r->arn,
-                                   .token_file = r->token_file,
+                                   .web_identity = r->source == NULL,
                                    .session_name = r->session_name,
                                    .external_id = r->external_id,
                                    .duration_s = parts->duration_s};

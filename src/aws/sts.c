@@ -10,17 +10,15 @@
 #include "aws/sigv4.h"
 #include "aws/sts_xml.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/time.h"
 
 #define TIMEOUT_MS 10000
 #define ATTEMPTS   3
-#define TOKEN_MAX  (64 * 1024)
 
 static const char *
 action(const ivs_sts_request *r)
 {
-    return r->token_file == NULL ? "AssumeRole" : "AssumeRoleWithWebIdentity";
+    return r->web_identity ? "AssumeRoleWithWebIdentity" : "AssumeRole";
 }
 
 /* ---- the request ---- */
@@ -32,35 +30,11 @@ add(ivs_buf *b, const char *name, const char *value)
     ivs_url_encode(b, value);
 }
 
-/* The token, read anew each time, for others renew it. */
 static ivs_status
-add_token(const ivs_sts_request *r, ivs_buf *body, ivs_error *err)
-{
-    ivs_buf token = IVS_BUF_SECRET;
-    ivs_status s = ivs_file_read(r->token_file, TOKEN_MAX, &token, err);
-
-    while (s == IVS_OK && token.len > 0 &&
-           strchr(" \t\r\n", token.data[token.len - 1]) != NULL)
-        token.data[--token.len] = '\0';
-    if (s == IVS_OK && token.len == 0)
-        s = ivs_fail(err, IVS_E_CREDENTIALS,
-                     "%.120s is empty, expected the token of an identity "
-                     "provider",
-                     r->token_file);
-    if (s == IVS_OK && strlen(token.data) != token.len)
-        s = ivs_fail(err, IVS_E_CREDENTIALS, "%.120s holds a NUL byte",
-                     r->token_file);
-    if (s == IVS_OK)
-        add(body, "WebIdentityToken", token.data);
-    ivs_buf_free(&token);
-    return s;
-}
-
-static ivs_status
-make_body(const ivs_sts_request *r, ivs_buf *ret, ivs_error *err)
+make_body(const ivs_sts_request *r, const ivs_credentials_keys *keys,
+          ivs_buf *ret, ivs_error *err)
 {
     char text[48];
-    ivs_status s = IVS_OK;
 
     add(ret, "Action", action(r));
     add(ret, "Version", "2011-06-15");
@@ -75,11 +49,11 @@ make_body(const ivs_sts_request *r, ivs_buf *ret, ivs_error *err)
     }
     if (r->external_id != NULL)
         add(ret, "ExternalId", r->external_id);
-    if (r->token_file != NULL)
-        s = add_token(r, ret, err);
-    if (s == IVS_OK && ret->failed)
-        s = ivs_fail(err, IVS_E_NOMEM, "out of memory for a request");
-    return s;
+    if (r->web_identity)
+        add(ret, "WebIdentityToken", keys->session_token.data);
+    return ret->failed
+               ? ivs_fail(err, IVS_E_NOMEM, "out of memory for a request")
+               : IVS_OK;
 }
 
 /* Header lines of a request; they hold the session token. */
@@ -217,12 +191,12 @@ ivs_sts_call(const ivs_sts_request *r, const ivs_credentials_keys *keys,
     const char *headers[HEADERS];
     ivs_http_request request = {
         .method = "POST", .headers = headers, .total_timeout_ms = TIMEOUT_MS};
-    ivs_status s = make_body(r, &body, err);
+    ivs_status s = make_body(r, keys, &body, err);
 
     add_line(&lines, "content-type",
              "application/x-www-form-urlencoded; charset=utf-8");
     ivs_buf_printf(&url, "%s/", r->endpoint->url);
-    if (s == IVS_OK && r->token_file == NULL)
+    if (s == IVS_OK && !r->web_identity)
         s = sign(r, &body, keys, &lines, err);
     for (size_t i = 0; s == IVS_OK && i < lines.n; i++) {
         headers[request.nheaders++] = lines.text[i].data;

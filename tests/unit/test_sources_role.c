@@ -235,6 +235,8 @@ a_web_identity_token_is_read_anew(void **state)
          "RoleSessionName=me&WebIdentityToken=one",
          200, WEB_ANSWER},
         {"POST", STS_URL, "&WebIdentityToken=two%2B", 200, WEB_ANSWER},
+        {"POST", STS_URL, "&WebIdentityToken=" MARK, 400,
+         STS_ERROR("InvalidIdentityToken", "it is " MARK)},
         {0}};
     char path[128], variable[192];
     const char *env[] = {variable, "AWS_ROLE_ARN=r", "AWS_ROLE_SESSION_NAME=me",
@@ -243,6 +245,7 @@ a_web_identity_token_is_read_anew(void **state)
     ivs_credentials_keys keys = {0};
     ivs_credentials_setup setup;
     static struct world w;
+    ivs_error err = {0};
 
     (void)state;
     setup = world_make(&w, env, NULL, NULL, exchanges);
@@ -259,7 +262,13 @@ a_web_identity_token_is_read_anew(void **state)
     ivs_credentials_keys_free(&keys);
     aws_files_write(&w.files, "token", "two+");
     assert_int_equal(ivs_credentials_get(found, &keys, NULL), IVS_OK);
+    ivs_credentials_expire(found, &keys);
     ivs_credentials_keys_free(&keys);
+    aws_files_write(&w.files, "token", MARK);
+    assert_int_equal(ivs_credentials_get(found, &keys, &err),
+                     IVS_E_CREDENTIALS);
+    assert_non_null(strstr(err.message, "HTTP 400, InvalidIdentityToken"));
+    assert_null(strstr(err.message, MARK));
     ivs_credentials_free(found);
     assert_int_equal(unlink(path), 0);
     world_end(&w);
