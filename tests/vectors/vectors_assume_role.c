@@ -21,6 +21,8 @@ struct recorder {
     int roles;
 };
 
+static void note(struct recorder *r, const char *fmt, ...) IVS_PRINTF(2, 3);
+
 static void
 note(struct recorder *r, const char *fmt, ...)
 {
