@@ -13,6 +13,19 @@
 /* AWS SDKs and Tools Reference Guide, "Application ID". */
 #define APP_ID_MAX 50
 
+const ivs_aws_service ivs_aws_service_ivs = {
+    .host = "ivs", .variable = "AWS_ENDPOINT_URL_IVS", .block = "ivs"};
+const ivs_aws_service ivs_aws_service_sts = {.host = "sts",
+                                             .variable = "AWS_ENDPOINT_URL_STS",
+                                             .block = "sts",
+                                             .legacy = true};
+const ivs_aws_service ivs_aws_service_sso = {
+    .host = "portal.sso", .variable = "AWS_ENDPOINT_URL_SSO", .block = "sso"};
+const ivs_aws_service ivs_aws_service_sso_oidc = {
+    .host = "oidc",
+    .variable = "AWS_ENDPOINT_URL_SSO_OIDC",
+    .block = "sso_oidc"};
+
 /* A value and the place it came from. */
 struct setting {
     const char *value; /* NULL: nowhere */
@@ -21,6 +34,7 @@ struct setting {
 
 struct loader {
     const ivs_aws_config_options *opt;
+    const ivs_aws_service *service;
     ivs_profile profile;
     ivs_buf block_value; /* endpoint_url of a services section */
     ivs_error *err;
@@ -99,7 +113,8 @@ look_up_switch(const struct loader *l, const char *variable, const char *key,
                     found.value);
 }
 
-/* endpoint_url in the block `ivs` of the services section the profile names. */
+/* endpoint_url in the service's block of the services section that the profile
+ * names. */
 static ivs_status
 services_endpoint(struct loader *l, struct setting *ret)
 {
@@ -113,8 +128,8 @@ services_endpoint(struct loader *l, struct setting *ret)
                         "profile %s names [services %.64s], which is not in %s",
                         l->profile.name, name->value.data,
                         l->profile.config_file);
-    block =
-        ivs_ini_get(&l->profile.ini, IVS_INI_SERVICES, name->value.data, "ivs");
+    block = ivs_ini_get(&l->profile.ini, IVS_INI_SERVICES, name->value.data,
+                        l->service->block);
     if (block != NULL &&
         ivs_ini_block_get(block, "endpoint_url", &l->block_value)) {
         if (l->block_value.failed)
@@ -128,8 +143,7 @@ services_endpoint(struct loader *l, struct setting *ret)
 static ivs_status
 find_endpoint(struct loader *l, struct setting *ret)
 {
-    static const char *const names[2] = {"AWS_ENDPOINT_URL_IVS",
-                                         "AWS_ENDPOINT_URL"};
+    const char *const names[2] = {l->service->variable, "AWS_ENDPOINT_URL"};
     const ivs_ini_property *p;
     bool ignored;
     ivs_status s;
@@ -154,11 +168,74 @@ find_endpoint(struct loader *l, struct setting *ret)
     return IVS_OK;
 }
 
+/* The regions that had no endpoint of their own at first. */
+static bool
+is_legacy_region(const char *region)
+{
+    static const char *const regions[] = {
+        "ap-northeast-1", "ap-south-1",   "ap-southeast-1", "ap-southeast-2",
+        "ca-central-1",   "eu-central-1", "eu-north-1",     "eu-west-1",
+        "eu-west-2",      "eu-west-3",    "sa-east-1",      "us-east-1",
+        "us-east-2",      "us-west-1",    "us-west-2"};
+
+    for (size_t i = 0; i < sizeof regions / sizeof *regions; i++)
+        if (strcmp(regions[i], region) == 0)
+            return true;
+    return false;
+}
+
+/* Whether one endpoint for several regions is asked for; its requests are
+ * signed for us-east-1. */
+static ivs_status
+take_legacy_region(const struct loader *l, ivs_aws_config *ret,
+                   bool *ret_legacy)
+{
+    static const char *const names[2] = {"AWS_STS_REGIONAL_ENDPOINTS"};
+    struct setting found = look_up(l, NULL, names, "sts_regional_endpoints");
+
+    *ret_legacy = false;
+    if (!l->service->legacy || found.value == NULL ||
+        ivs_ascii_equal_nocase(found.value, "regional"))
+        return IVS_OK;
+    if (!ivs_ascii_equal_nocase(found.value, "legacy"))
+        return ivs_fail(l->err, IVS_E_CREDENTIALS,
+                        "%s is \"%.32s\", expected regional or legacy",
+                        found.source, found.value);
+    if (!is_legacy_region(ret->region))
+        return IVS_OK;
+    *ret_legacy = true;
+    free(ret->region);
+    ret->region = NULL;
+    return copy("us-east-1", &ret->region, l->err);
+}
+
+static ivs_status
+usual_endpoint(const struct loader *l, bool fips, bool dual,
+               ivs_aws_config *config, ivs_buf *ret)
+{
+    const ivs_partition *p = ivs_partition_of(config->region);
+    bool legacy = false;
+    ivs_status s = IVS_OK;
+
+    if (!fips && !dual)
+        s = take_legacy_region(l, config, &legacy);
+    if (s != IVS_OK)
+        return s;
+    if (legacy)
+        ivs_buf_printf(ret, "https://%s.%s", l->service->host, p->suffix);
+    else
+        ivs_buf_printf(ret, "https://%s%s.%s.%s", l->service->host,
+                       fips ? "-fips" : "", config->region,
+                       dual ? p->dualstack_suffix : p->suffix);
+    return ret->failed
+               ? ivs_fail(l->err, IVS_E_NOMEM, "out of memory reading settings")
+               : IVS_OK;
+}
+
 /* The region's endpoint, or the one found, which has no variants. */
 static ivs_status
 load_endpoint(struct loader *l, ivs_aws_config *ret)
 {
-    const ivs_partition *p = ivs_partition_of(ret->region);
     struct setting found = {NULL, NULL};
     ivs_buf usual = IVS_BUF_INIT;
     bool fips, dual;
@@ -176,11 +253,8 @@ load_endpoint(struct loader *l, ivs_aws_config *ret)
                         "from %s, expected one of them",
                         fips ? "FIPS" : "dual-stack", found.source);
     if (found.value == NULL) {
-        ivs_buf_printf(&usual, "https://ivs%s.%s.%s", fips ? "-fips" : "",
-                       ret->region, dual ? p->dualstack_suffix : p->suffix);
-        if (usual.failed)
-            return ivs_fail(l->err, IVS_E_NOMEM,
-                            "out of memory reading settings");
+        if ((s = usual_endpoint(l, fips, dual, ret, &usual)) != IVS_OK)
+            return s;
         found = (struct setting){usual.data, "the region"};
     }
     s = ivs_endpoint_parse(found.value, found.source, l->opt->allow_http, ret,
@@ -265,7 +339,10 @@ ivs_status
 ivs_aws_config_load(const ivs_aws_config_options *opt, ivs_aws_config *ret,
                     ivs_error *err)
 {
-    struct loader l = {.opt = opt, .err = err};
+    struct loader l = {.opt = opt,
+                       .service = opt->service != NULL ? opt->service
+                                                       : &ivs_aws_service_ivs,
+                       .err = err};
     ivs_aws_config config = {0};
     ivs_status s;
 

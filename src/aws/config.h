@@ -17,8 +17,22 @@
 /* Most attempts a call may be configured to take. */
 #define IVS_MAX_ATTEMPTS 10
 
+/* A service as settings and endpoints name it. */
+typedef struct ivs_aws_service {
+    const char *host;     /* "sts": in front of the region */
+    const char *variable; /* "AWS_ENDPOINT_URL_STS" */
+    const char *block;    /* of a services section: "sts" */
+    bool legacy;          /* may have one endpoint for several regions */
+} ivs_aws_service;
+
+extern const ivs_aws_service ivs_aws_service_ivs;
+extern const ivs_aws_service ivs_aws_service_sts;
+extern const ivs_aws_service ivs_aws_service_sso;
+extern const ivs_aws_service ivs_aws_service_sso_oidc;
+
 /* All members may be zero. Text is borrowed for the call. */
 typedef struct ivs_aws_config_options {
+    const ivs_aws_service *service; /* NULL: IVS */
     const char *region;
     const char *endpoint_url;
     const char *ca_bundle;
@@ -41,8 +55,8 @@ typedef struct ivs_aws_config {
 /*
  * IVS_E_CREDENTIALS: no region, a malformed region, endpoint, number or app id,
  * a switch that is neither true nor false, an unknown retry mode, a FIPS or
- * dual-stack endpoint asked for beside an endpoint URL, plain http to a host
- * that is not loopback, or as ivs_profile_load(). ret is untouched then, else
+ * dual-stack endpoint asked for beside an endpoint URL, plain http that is
+ * not allowed, or as ivs_profile_load(). ret is untouched then, else
  * release it with ivs_aws_config_free().
  */
 ivs_status ivs_aws_config_load(const ivs_aws_config_options *opt,
@@ -56,6 +70,13 @@ ivs_status ivs_aws_config_load(const ivs_aws_config_options *opt,
 ivs_status ivs_endpoint_parse(const char *text, const char *source,
                               bool allow_http, ivs_aws_config *ret,
                               ivs_error *err);
+/*
+ * Whether a container may be asked for credentials there: any host by https; by
+ * http a loopback one and those of Amazon ECS and EKS. IVS_E_CREDENTIALS,
+ * IVS_E_NOMEM.
+ */
+ivs_status ivs_endpoint_check_container(const char *text, const char *source,
+                                        ivs_error *err);
 /* A config that was zeroed is fine. */
 void ivs_aws_config_free(ivs_aws_config *config);
 

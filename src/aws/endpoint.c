@@ -173,3 +173,52 @@ ivs_endpoint_parse(const char *text, const char *source, bool allow_http,
                         source, (int)url.host_len, url.host);
     return store_url(&url, ret, err);
 }
+
+/* Of Amazon ECS, and of the Pod Identity of Amazon EKS by IPv4 and IPv6. */
+static bool
+is_container_host(const struct url *u)
+{
+    static const struct in6_addr pod = {.s6_addr = {0xfd, 0, 0x0e, 0xc2, 0, 0,
+                                                    0, 0, 0, 0, 0, 0, 0, 0, 0,
+                                                    0x23}};
+    static const char ecs[] = "169.254.170.2", eks[] = "169.254.170.23";
+    struct in6_addr six;
+
+    if (parse_ipv6(u, &six))
+        return memcmp(&six, &pod, sizeof pod) == 0;
+    return (u->host_len == sizeof ecs - 1 &&
+            memcmp(u->host, ecs, u->host_len) == 0) ||
+           (u->host_len == sizeof eks - 1 &&
+            memcmp(u->host, eks, u->host_len) == 0);
+}
+
+ivs_status
+ivs_endpoint_check_container(const char *text, const char *source,
+                             ivs_error *err)
+{
+    size_t len = strcspn(text, "?");
+    const char *wrong = NULL;
+    ivs_buf b = IVS_BUF_INIT;
+    struct url url = {0};
+    ivs_status s = IVS_OK;
+
+    for (const char *at = text + len; *at != '\0'; at++)
+        if (*at <= ' ' || *at >= 0x7f || *at == '#')
+            wrong = "a character no query has";
+    ivs_buf_append(&b, text, len);
+    if (b.failed)
+        s = ivs_fail(err, IVS_E_NOMEM, "out of memory reading an endpoint URL");
+    else if (wrong != NULL || (wrong = parse_url(b.data, &url)) != NULL)
+        s = ivs_fail(err, IVS_E_CREDENTIALS,
+                     "endpoint URL from %s has %s, expected "
+                     "http[s]://HOST[:PORT][/PATH]",
+                     source, wrong);
+    else if (!url.tls && !is_loopback(&url) && !is_container_host(&url))
+        s = ivs_fail(err, IVS_E_CREDENTIALS,
+                     "endpoint URL from %s sends plain http to %.*s, expected "
+                     "https, a loopback host, 169.254.170.2, 169.254.170.23 or "
+                     "[fd00:ec2::23]",
+                     source, (int)url.host_len, url.host);
+    ivs_buf_free(&b);
+    return s;
+}

@@ -29,6 +29,12 @@ ivs_md5(const void *data, size_t len, uint8_t ret[IVS_MD5_SIZE])
     return digest("MD5", "-fips", data, len, ret);
 }
 
+bool
+ivs_sha1(const void *data, size_t len, uint8_t ret[IVS_SHA1_SIZE])
+{
+    return digest("SHA1", "-fips", data, len, ret);
+}
+
 /* EVP_sha256() and EVP_sha384() are fetched once by OpenSSL and cached; an
  * explicit fetch for every token would cost more than the hash. */
 bool

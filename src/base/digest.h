@@ -10,11 +10,14 @@
 #include <stdint.h>
 
 #define IVS_MD5_SIZE    16
+#define IVS_SHA1_SIZE   20
 #define IVS_SHA256_SIZE 32
 #define IVS_SHA384_SIZE 48
 
-/* MD5 is fetched outside FIPS: it is a name here, not a protection. */
+/* MD5 and SHA-1 are fetched outside FIPS: they name things here and protect
+ * nothing. */
 bool ivs_md5(const void *data, size_t len, uint8_t ret[IVS_MD5_SIZE]);
+bool ivs_sha1(const void *data, size_t len, uint8_t ret[IVS_SHA1_SIZE]);
 bool ivs_sha256(const void *data, size_t len, uint8_t ret[IVS_SHA256_SIZE]);
 bool ivs_sha384(const void *data, size_t len, uint8_t ret[IVS_SHA384_SIZE]);
 bool ivs_hmac_sha256(const void *key, size_t key_len, const void *data,

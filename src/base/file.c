@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -94,8 +95,8 @@ open_parent(const char *path)
 
 /* Write, sync and name the file. On failure errno says why. */
 static bool
-create_in(int dir, const char *temp, const char *name, const void *data,
-          size_t len, mode_t mode)
+create_in(int dir, const char *temp, const char *name, bool replace,
+          const void *data, size_t len, mode_t mode)
 {
     bool ok = false;
     int saved, fd;
@@ -111,7 +112,8 @@ create_in(int dir, const char *temp, const char *name, const void *data,
         saved = errno;
     }
     /* link() never replaces a file, unlike rename(). */
-    if (ok && linkat(dir, temp, dir, name, 0) != 0) {
+    if (ok && (replace ? renameat(dir, temp, dir, name)
+                       : linkat(dir, temp, dir, name, 0)) != 0) {
         ok = false;
         saved = errno;
     }
@@ -119,15 +121,16 @@ create_in(int dir, const char *temp, const char *name, const void *data,
     if (ok && fsync(dir) != 0) {
         ok = false;
         saved = errno;
-        (void)unlinkat(dir, name, 0);
+        if (!replace)
+            (void)unlinkat(dir, name, 0);
     }
     errno = saved;
     return ok;
 }
 
-ivs_status
-ivs_file_create(const char *path, const void *data, size_t len, mode_t mode,
-                ivs_error *err)
+static ivs_status
+write_file(const char *path, bool replace, const void *data, size_t len,
+           mode_t mode, ivs_error *err)
 {
     const char *slash = strrchr(path, '/');
     const char *name = slash == NULL ? path : slash + 1;
@@ -149,12 +152,12 @@ ivs_file_create(const char *path, const void *data, size_t len, mode_t mode,
         goto out;
     }
     ivs_hex(salt, sizeof salt, temp + strlen(temp) - 2 * sizeof salt);
-    if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+    if (!replace && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
         s = ivs_fail(err, IVS_E_IO,
                      "%s exists already; it is never overwritten", path);
         goto out;
     }
-    if (!create_in(dir, temp, name, data, len, mode))
+    if (!create_in(dir, temp, name, replace, data, len, mode))
         s = errno == EEXIST
                 ? ivs_fail(err, IVS_E_IO,
                            "%s exists already; it is never overwritten", path)
@@ -163,4 +166,18 @@ ivs_file_create(const char *path, const void *data, size_t len, mode_t mode,
 out:
     (void)close(dir);
     return s;
+}
+
+ivs_status
+ivs_file_create(const char *path, const void *data, size_t len, mode_t mode,
+                ivs_error *err)
+{
+    return write_file(path, false, data, len, mode, err);
+}
+
+ivs_status
+ivs_file_replace(const char *path, const void *data, size_t len, mode_t mode,
+                 ivs_error *err)
+{
+    return write_file(path, true, data, len, mode, err);
 }

@@ -26,5 +26,9 @@ ivs_status ivs_file_read(const char *path, size_t max, ivs_buf *ret,
  */
 ivs_status ivs_file_create(const char *path, const void *data, size_t len,
                            mode_t mode, ivs_error *err);
+/* The same, in place of the file that has the name, if any: others see the old
+ * one or the new one, whole. */
+ivs_status ivs_file_replace(const char *path, const void *data, size_t len,
+                            mode_t mode, ivs_error *err);
 
 #endif

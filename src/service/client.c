@@ -107,6 +107,11 @@ load_credentials(ivs_client *client, const ivs_client_options *opt,
         return IVS_OK;
     ivs_credentials_options_init(&which, sizeof which);
     which.profile = opt->profile;
+    which.region = client->config.region;
+    which.ca_bundle = opt->ca_bundle;
+    which.allow_http = opt->allow_http;
+    which.clock = opt->clock;
+    which.transport = opt->transport;
     s = ivs_credentials_default(&which, &client->own_credentials, err);
     client->credentials = client->own_credentials;
     return s;

@@ -81,6 +81,7 @@ document token inspect -- token
 document revoke viewer -- --channel "$channel" --viewer-id v --up-to-version 1
 printf '%s,v\n' "$channel" > rows
 document revoke batch -- rows
+document credentials --
 document api list --
 document api describe -- GetChannel
 document api call -- GetChannel "{\"arn\":\"$channel\"}"

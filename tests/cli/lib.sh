@@ -17,6 +17,7 @@ while IFS= read -r name; do
     unset "$name"
 done < <(compgen -e | grep -E '^(AWS_|IVS_TOKEN_|NO_COLOR$|https?_proxy$|HTTPS?_PROXY$)' || true)
 export HOME=$tmp/home
+export AWS_EC2_METADATA_DISABLED=true
 mkdir "$HOME" "$tmp/work"
 cd "$tmp/work"
 

@@ -104,7 +104,7 @@ make_calls(void *user)
         (void)snprintf(input, sizeof input,
                        "{\"arn\":\"arn:aws:ivs:us-west-2:1:channel/t%dc%d\"}",
                        me, i);
-        (void)snprintf(expected, sizeof expected, "{\"echo\":%s}", input);
+        (void)snprintf(expected, sizeof expected, "{\"channel\":%s}", input);
         s = ivs_client_call(t.client, "GetChannel", input, strlen(input),
                             &result, &err);
         if (s == IVS_E_CANCELLED)

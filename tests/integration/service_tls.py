@@ -15,7 +15,10 @@ import threading
 import unittest
 
 PROGRAM = os.path.join(os.environ['IVS_BUILD_DIR'], 'bin', 'ivs-token')
-INPUT = '{"arn":"arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"}'
+GET = ('GetChannel', '{"arn":"arn:aws:ivs:us-west-2:123456789012:channel/a"}')
+# Answered with an object or with nothing.
+DELETE = ('DeletePlaybackKeyPair',
+          '{"arn":"arn:aws:ivs:us-west-2:123456789012:playback-key/a"}')
 SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 KEPT = ('PATH', 'LD_LIBRARY_PATH', 'TMPDIR', 'ASAN_OPTIONS', 'UBSAN_OPTIONS',
         'LSAN_OPTIONS', 'TSAN_OPTIONS', 'LLVM_PROFILE_FILE')
@@ -234,8 +237,8 @@ class Proxy(Server):
                 return
 
 
-def call(url, ca='authority.pem', **environment):
-    """ivs-token api call GetChannel: its exit code and stderr."""
+def call(url, ca='authority.pem', operation=GET, **environment):
+    """ivs-token api call: its exit code and stderr."""
     env = {n: os.environ[n] for n in KEPT if n in os.environ}
     env |= {'HOME': folder.name, 'AWS_REGION': 'us-west-2',
             'AWS_ACCESS_KEY_ID': 'AKIDEXAMPLE',
@@ -243,7 +246,7 @@ def call(url, ca='authority.pem', **environment):
     if ca is not None:
         env['AWS_CA_BUNDLE'] = path(ca)
     env |= environment
-    done = subprocess.run([PROGRAM, 'api', 'call', 'GetChannel', INPUT],
+    done = subprocess.run([PROGRAM, 'api', 'call', *operation],
                           env=env, stdin=subprocess.DEVNULL, timeout=60,
                           capture_output=True, text=True)
     if SECRET in done.stderr:
@@ -324,7 +327,8 @@ class Http2(unittest.TestCase):
                 [frame(HEADERS, END_HEADERS | END_STREAM, STATUS_200)]]:
             with self.subTest(frames), \
                     Frames(*frames, close=False) as server:
-                code, text = call(f'https://127.0.0.1:{server.port}')
+                code, text = call(f'https://127.0.0.1:{server.port}',
+                                  operation=DELETE)
                 self.assertEqual((code, text), (0, ''))
                 self.assertEqual(len(server.requests), 1)
 

@@ -70,8 +70,8 @@ answer(many_server *s, int fd, size_t i, const char *body)
     else
         len = snprintf(text, sizeof text,
                        "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n"
-                       "{\"echo\":%s}",
-                       strlen(body) + 9, body);
+                       "{\"channel\":%s}",
+                       strlen(body) + 12, body);
     return send(fd, text, (size_t)len, MSG_NOSIGNAL) == len;
 }
 

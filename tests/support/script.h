@@ -178,12 +178,17 @@ script_pin_environment(void)
         "AWS_USE_FIPS_ENDPOINT",
         "AWS_USE_DUALSTACK_ENDPOINT",
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+        "AWS_CREDENTIAL_EXPIRATION",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     };
 
     for (size_t i = 0; i < sizeof unset / sizeof *unset; i++)
         (void)unsetenv(unset[i]);
     (void)setenv("AWS_CONFIG_FILE", "/dev/null", 1);
     (void)setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null", 1);
+    (void)setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
 }
 
 /* Options of a client that talks to the script. */

@@ -22,7 +22,7 @@ __stack_chk_fail _GLOBAL_OFFSET_TABLE_
 __asan_* __ubsan_* __tsan_* __sanitizer_* __gcov_* __llvm_*
 '
 # Not on the way of a key or token.
-elsewhere='HMAC clock_gettime nanosleep'
+elsewhere='HMAC clock_gettime nanosleep renameat'
 
 names=$(nm -u "$@" | awk 'NF == 2 && $1 == "U" { print $2 }' | LC_ALL=C sort -u)
 if [ -z "$names" ]; then

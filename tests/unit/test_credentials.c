@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "aws/credentials.h"
+#include "base/error.h"
 #include "support/aws_files.h"
 
 #define ENV(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -60,14 +61,25 @@ static const struct found_case found_cases[] = {
      "profile default in HOME/.aws/credentials"},
 };
 
+/* Nobody is at home where the instance metadata would be. */
+static ivs_status
+send_nowhere(const ivs_http_request *request, const ivs_http_sink *sink,
+             int *ret_status, void *user, ivs_error *err)
+{
+    (void)request, (void)ret_status, (void)user;
+    sink->unsent(sink->user);
+    return ivs_fail(err, IVS_E_NETWORK, "nobody answers");
+}
+
 static ivs_status
 find(struct aws_files *files, const char *profile, ivs_credentials **ret,
      ivs_error *err)
 {
-    const ivs_profile_options opt = {.profile = profile,
-                                     .env = {aws_files_getenv, files}};
+    const ivs_credentials_setup setup = {
+        .where = {.profile = profile, .env = {aws_files_getenv, files}},
+        .transport = {.send = send_nowhere}};
 
-    return ivs_credentials_find(&opt, ret, err);
+    return ivs_credentials_find(&setup, ret, err);
 }
 
 static void
@@ -139,7 +151,7 @@ static const struct refused_case refused_cases[] = {
      "[profile ops]\nregion = r\n",
      NULL,
      "ops",
-     {"profile ops has no keys", "/.aws/credentials", "/.aws/config"}},
+     {"profile ops has none", "/.aws/credentials", "/.aws/config"}},
     {"environment: id alone",
      ENV("AWS_ACCESS_KEY_ID=" MARK),
      NULL,
@@ -247,43 +259,43 @@ static const struct refused_case refused_cases[] = {
      "[profile r]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = b\n",
      "[b]\n" ID SECRET,
      "r",
-     {"profile r uses role_arn", "not supported yet", "/.aws/config"}},
+     {"AWS STS", "no region", ""}},
     {"role beside static keys",
      NULL,
      "[default]\nrole_arn = arn:aws:iam::1:role/x\n" ID SECRET,
      NULL,
      NULL,
-     {"profile default uses role_arn", "not supported yet", ""}},
+     {"profile default has role_arn", "neither source", ""}},
     {"credential_process",
      NULL,
-     "[default]\ncredential_process = cat " MARK "\n",
+     "[default]\ncredential_process = cat '" MARK "\n",
      NULL,
      NULL,
-     {"credential_process", "not supported yet", ""}},
+     {"credential_process of profile", "quote", ""}},
     {"sso_session",
      NULL,
      "[default]\nsso_session = x\n",
      NULL,
      NULL,
-     {"sso_session", "not supported yet", ""}},
+     {"[sso-session x]", "profile default", "/.aws/config"}},
     {"sso_start_url",
      NULL,
      "[default]\nsso_start_url = x\n",
      NULL,
      NULL,
-     {"sso_start_url", "not supported yet", ""}},
+     {"profile default", "no sso_account_id", ""}},
     {"web identity",
      NULL,
      "[default]\nweb_identity_token_file = x\n",
      NULL,
      NULL,
-     {"web_identity_token_file", "not supported yet", ""}},
+     {"web_identity_token_file", "no role_arn", ""}},
     {"credential_source",
      NULL,
      "[default]\ncredential_source = Environment\n",
      NULL,
      NULL,
-     {"credential_source", "not supported yet", ""}},
+     {"credential_source and no role_arn", "", ""}},
     {"login_session",
      NULL,
      "[default]\nlogin_session = x\n",
@@ -320,14 +332,16 @@ static void
 a_file_that_cannot_be_read_is_a_file_error(void **state)
 {
     struct aws_files files = {0};
-    ivs_profile_options opt = {.env = {aws_files_getenv, &files}};
+    ivs_credentials_setup setup = {.where = {.env = {aws_files_getenv, &files}},
+                                   .transport = {.send = send_nowhere}};
     ivs_credentials *credentials = NULL;
     ivs_error err = {0};
 
     (void)state;
     aws_files_make(&files, NULL, NULL);
-    opt.credentials_file = files.home; /* a directory */
-    assert_int_equal(ivs_credentials_find(&opt, &credentials, &err), IVS_E_IO);
+    setup.where.credentials_file = files.home; /* a directory */
+    assert_int_equal(ivs_credentials_find(&setup, &credentials, &err),
+                     IVS_E_IO);
     assert_non_null(strstr(err.message, files.home));
     assert_null(credentials);
     aws_files_remove(&files);

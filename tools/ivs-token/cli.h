@@ -62,7 +62,7 @@ struct opt {
 
 struct cmd {
     const char *noun;
-    const char *verb;
+    const char *verb; /* "": the noun is the whole command */
     const char *summary;
     const char *notes; /* more help, whole lines; or NULL */
     const struct opt *opts;
@@ -247,6 +247,8 @@ int out_json(struct cli *c, json_t *doc);
 int out_json_line(struct cli *c, const json_t *value);
 /* Flush stdout. A result that did not arrive turns success into failure. */
 int out_finish(struct cli *c, int code);
+/* What stands between the words of a command: nothing where it has one. */
+const char *gap(const struct cmd *cmd);
 /* "" for one, "s" for any other number. */
 const char *plural(size_t n);
 const char *out_paint(const struct cli *c, const char *code);
@@ -358,6 +360,7 @@ CLI_COMMAND(api_list);
 CLI_COMMAND(api_describe);
 CLI_COMMAND(api_call);
 CLI_COMMAND(completion);
+CLI_COMMAND(credentials);
 #undef CLI_COMMAND
 
 #endif

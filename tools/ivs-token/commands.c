@@ -72,6 +72,11 @@ const struct cmd cli_cmds[] = {
      "The input is a JSON object, @FILE or - for standard input; without\n"
      "one it is {}. The answer is printed as JSON.\n",
      api_call_opts, SERVICE(api_call)},
+    {"credentials", "", "Show which AWS credentials are used, and why",
+     "Looks through the sources of credentials in their order and gets keys\n"
+     "from the first that is configured. No secret is printed. Exit code 4\n"
+     "means that there are none.\n",
+     credentials_opts, SERVICE(credentials)},
     {"completion", "bash", "Print completion for bash", NOTES_COMPLETION,
      completion_opts, SERVICE(completion)},
     {"completion", "zsh", "Print completion for zsh", NOTES_COMPLETION,

@@ -27,8 +27,8 @@ start(struct cli *c, char *dir)
         if (errno != ENOENT && errno != ENOTDIR)
             break;
     }
-    (void)fail(c, CLI_FAILED, "cannot start %s, which %s %s needs: %s", dir,
-               c->cmd->noun, c->cmd->verb, strerror(errno));
+    (void)fail(c, CLI_FAILED, "cannot start %s, which %s%s%s needs: %s", dir,
+               c->cmd->noun, gap(c->cmd), c->cmd->verb, strerror(errno));
     *end = '\0';
     hint("it belongs into %s%s", dir, CLI_LIBEXEC_FROM_BIN);
 }
@@ -50,8 +50,9 @@ handover(struct cli *c, const void *values)
         start(c, path);
     } else {
         (void)fail(c, CLI_FAILED,
-                   "cannot find %s, which %s %s needs: /proc/self/exe: %s",
-                   PROGRAM, c->cmd->noun, c->cmd->verb, strerror(errno));
+                   "cannot find %s, which %s%s%s needs: /proc/self/exe: %s",
+                   PROGRAM, c->cmd->noun, gap(c->cmd), c->cmd->verb,
+                   strerror(errno));
     }
     free(path);
     return CLI_FAILED;

@@ -94,7 +94,7 @@ show_usage(const struct cmd *cmd, FILE *f)
     size_t at = strlen("usage:");
 
     (void)fputs("usage:", f);
-    show_piece(f, &at, "ivs-token %s %s", cmd->noun, cmd->verb);
+    show_piece(f, &at, "ivs-token %s%s%s", cmd->noun, gap(cmd), cmd->verb);
     for (const struct opt *o = cmd->opts; o->help != NULL; o++)
         if (o->name != NULL && (o->flags & OPT_REQUIRED) != 0)
             show_piece(f, &at, "--%s %s", o->name, o->metavar);

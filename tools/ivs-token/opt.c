@@ -196,6 +196,14 @@ unknown_noun(struct parser *p, const char *arg)
 }
 
 static int
+choose(struct parser *p, const struct cmd *cmd)
+{
+    p->c->cmd = cmd;
+    p->values = calloc(1, CLI_VALUES_MAX);
+    return p->values != NULL ? CLI_OK : fail(p->c, CLI_FAILED, "out of memory");
+}
+
+static int
 read_noun(struct parser *p, const char *arg)
 {
     if (strcmp(arg, "help") == 0 && !p->help_word) {
@@ -205,7 +213,7 @@ read_noun(struct parser *p, const char *arg)
     for (const struct cmd *cmd = cli_cmds; cmd->noun != NULL; cmd++)
         if (strcmp(arg, cmd->noun) == 0) {
             p->c->noun = cmd->noun;
-            return CLI_OK;
+            return cmd->verb[0] == '\0' ? choose(p, cmd) : CLI_OK;
         }
     return unknown_noun(p, arg);
 }
@@ -225,10 +233,7 @@ read_verb(struct parser *p, const char *arg)
         }
         if (strcmp(arg, cmd->verb) != 0)
             continue;
-        p->c->cmd = cmd;
-        p->values = calloc(1, CLI_VALUES_MAX);
-        return p->values != NULL ? CLI_OK
-                                 : fail(p->c, CLI_FAILED, "out of memory");
+        return choose(p, cmd);
     }
     if (near != NULL)
         return usage(p->c, "unknown command %s %.30s; did you mean %s %s?",

@@ -95,3 +95,7 @@ const struct opt api_call_opts[] = {
 /* ---- completion ---- */
 
 const struct opt completion_opts[] = {{0}};
+
+/* ---- credentials ---- */
+
+const struct opt credentials_opts[] = {{0}};

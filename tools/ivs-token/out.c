@@ -17,6 +17,12 @@ out_paint(const struct cli *c, const char *code)
 }
 
 const char *
+gap(const struct cmd *cmd)
+{
+    return cmd->verb[0] != '\0' ? " " : "";
+}
+
+const char *
 plural(size_t n)
 {
     return n == 1 ? "" : "s";
@@ -64,7 +70,8 @@ usage(struct cli *c, const char *fmt, ...)
     say_error(c, fmt, ap);
     va_end(ap);
     if (c->cmd != NULL)
-        hint("try ivs-token %s %s --help", c->cmd->noun, c->cmd->verb);
+        hint("try ivs-token %s%s%s --help", c->cmd->noun, gap(c->cmd),
+             c->cmd->verb);
     else if (c->noun != NULL)
         hint("try ivs-token %s --help", c->noun);
     else

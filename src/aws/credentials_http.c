@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* Requests for keys: small, few, their answers secret. */
+
+#include <string.h>
+
+#include "aws/credentials_provider.h"
+#include "base/error.h"
+
+#define PAUSE_MS 200
+
+static bool
+take_header(const char *name, size_t name_len, const char *value,
+            size_t value_len, void *user)
+{
+    (void)name, (void)name_len, (void)value, (void)value_len, (void)user;
+    return true;
+}
+
+static bool
+take_body(const char *data, size_t len, void *user)
+{
+    ivs_source_answer *answer = user;
+
+    if (answer->body.len + len > IVS_SOURCE_ANSWER_MAX)
+        answer->too_large = true;
+    else
+        ivs_buf_append(&answer->body, data, len);
+    return !answer->too_large && !answer->body.failed;
+}
+
+static void
+take_unsent(void *user)
+{
+    (void)user;
+}
+
+static bool
+never_cancelled(void *user)
+{
+    (void)user;
+    return false;
+}
+
+static ivs_status
+ready_transport(ivs_source_context *c, ivs_error *err)
+{
+    ivs_status s;
+
+    if (c->transport.send != NULL)
+        return IVS_OK;
+    if ((s = ivs_http_new(c->ca_bundle, &c->http, err)) != IVS_OK)
+        return s;
+    c->transport = (ivs_transport){.send = ivs_http_send, .user = c->http};
+    return IVS_OK;
+}
+
+static ivs_status
+send_once(ivs_source_context *c, const ivs_http_request *request,
+          ivs_source_answer *ret, ivs_error *err)
+{
+    const ivs_http_sink sink = {.header = take_header,
+                                .body = take_body,
+                                .unsent = take_unsent,
+                                .cancelled = never_cancelled,
+                                .user = ret};
+    ivs_http_request timed = *request;
+    ivs_status s;
+
+    /* All of it is so short that no part has a limit of its own. */
+    timed.connect_timeout_ms = request->total_timeout_ms;
+    timed.first_byte_timeout_ms = request->total_timeout_ms;
+    timed.idle_timeout_ms = request->total_timeout_ms;
+    *ret = (ivs_source_answer){.body = IVS_BUF_SECRET};
+    ivs_buf_puts(&ret->body, "");
+    s = c->transport.send(&timed, &sink, &ret->status, c->transport.user, err);
+    if (ret->body.failed)
+        return ivs_fail(err, IVS_E_NOMEM, "out of memory for an answer");
+    if (ret->too_large)
+        return ivs_fail(err, IVS_E_CREDENTIALS,
+                        "the server answered more than %d KiB",
+                        IVS_SOURCE_ANSWER_MAX / 1024);
+    return s;
+}
+
+ivs_status
+ivs_source_send(ivs_source_context *c, const ivs_http_request *request,
+                int attempts, ivs_source_answer *ret, ivs_error *err)
+{
+    ivs_error last = {0}; /* a success after it leaves err as it was */
+    int64_t pause = PAUSE_MS;
+    ivs_status s;
+
+    if ((s = ready_transport(c, err)) != IVS_OK)
+        return s;
+    for (;;) {
+        s = send_once(c, request, ret, &last);
+        if (--attempts <= 0 ||
+            (s != IVS_E_NETWORK &&
+             (s != IVS_OK || (ret->status != 429 && ret->status < 500))))
+            break;
+        ivs_buf_free(&ret->body);
+        c->clock.sleep_ms(pause, c->clock.user);
+        pause *= 2;
+    }
+    if (s != IVS_OK)
+        ivs_buf_free(&ret->body);
+    if (s != IVS_OK && err != NULL)
+        *err = last;
+    return s;
+}
+
+void
+ivs_url_encode(ivs_buf *b, const char *text)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "abcdefghijklmnopqrstuvwxyz0123456789-._~";
+
+    for (; *text != '\0'; text++)
+        if (strchr(plain, *text) != NULL)
+            ivs_buf_putc(b, *text);
+        else
+            ivs_buf_printf(b, "%%%02X", (unsigned)(unsigned char)*text);
+}
