@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* base: error, buf, b64url, utf8, digest, time, file, ratelimit. */
+/* base: error, buf, b64url, utf8, digest, time, file. */
 
 #include "support/test.h"
 
@@ -15,7 +15,6 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "base/ratelimit.h"
 #include "base/time.h"
 #include "base/utf8.h"
 
@@ -442,29 +441,6 @@ file_is_created_whole_and_never_overwritten(void **state)
     assert_int_equal(rmdir(dir), 0); /* no temporary file is left */
 }
 
-/* ---- ratelimit ---- */
-
-static void
-rate_limit_spends_the_burst_then_holds_the_rate(void **state)
-{
-    ivs_ratelimit r;
-    int taken = 0;
-
-    (void)state;
-    ivs_ratelimit_init(&r, 2, 2, 1000);
-    assert_true(ivs_ratelimit_take(&r, 1000));
-    assert_true(ivs_ratelimit_take(&r, 1000));
-    assert_false(ivs_ratelimit_take(&r, 1000));
-    assert_false(ivs_ratelimit_take(&r, 1499));
-    assert_true(ivs_ratelimit_take(&r, 1500));
-    assert_false(ivs_ratelimit_take(&r, 0)); /* a clock that jumps back */
-    assert_false(ivs_ratelimit_take(&r, 1));
-    for (int64_t ms = 1; ms <= 100001; ms++)
-        taken += ivs_ratelimit_take(&r, ms);
-    assert_int_equal(taken, 200);
-    assert_true(ivs_ratelimit_take(&r, INT64_MAX / 2));
-}
-
 int
 main(void)
 {
@@ -483,7 +459,6 @@ main(void)
         cmocka_unit_test(times_are_read_and_written),
         cmocka_unit_test(http_dates_are_read),
         cmocka_unit_test(file_is_created_whole_and_never_overwritten),
-        cmocka_unit_test(rate_limit_spends_the_burst_then_holds_the_rate),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
