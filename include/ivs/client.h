@@ -102,6 +102,14 @@ IVS_API IVS_NODISCARD ivs_status ivs_client_new(const ivs_client_options *opt,
 IVS_API const char *ivs_client_region(const ivs_client *client);
 
 /**
+ * Where requests go.
+ * @param[in] client  Not NULL.
+ * @return "https://HOST[:PORT][/BASE]"; borrowed, lives as long as @p client.
+ * Pure; safe from any thread. @since 0.1
+ */
+IVS_API const char *ivs_client_endpoint(const ivs_client *client);
+
+/**
  * Where the credentials came from, without a secret.
  * @param[in] client  Not NULL.
  * @return Borrowed; lives as long as @p client. Pure. @since 0.1

@@ -96,7 +96,9 @@ typedef struct ivs_error {
     char message[256]; /**< one sentence: what was found, what expected */
     unsigned char unanswered; /**< 1: a request has left and no answer tells
                                    whether the service carried it out */
-    unsigned char reserved[75];
+    int retry_after_ms;       /**< how long the service asked to wait, at most
+                                   1,000,000; 0: it did not */
+    unsigned char reserved[68];
 } ivs_error;
 
 /**

@@ -227,6 +227,12 @@ ivs_client_region(const ivs_client *client)
 }
 
 const char *
+ivs_client_endpoint(const ivs_client *client)
+{
+    return client->config.url;
+}
+
+const char *
 ivs_client_credentials_source(const ivs_client *client)
 {
     return ivs_credentials_source(client->credentials);

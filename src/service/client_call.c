@@ -133,12 +133,21 @@ give_back(struct run *r)
     (void)pthread_mutex_unlock(&client->lock);
 }
 
+/* The pause that the last answer asked for; -1: none. */
+static int64_t
+asked_ms(const struct run *r)
+{
+    ivs_client *client = r->client;
+
+    return ivs_retry_asked_ms(r->answer.amz_retry_after, r->answer.retry_after,
+                              client->clock.now_s(client->clock.user) +
+                                  ivs_client_offset_s(client));
+}
+
 static ivs_status
 wait_before_next(struct run *r)
 {
     ivs_client *client = r->client;
-    int64_t now_s =
-        client->clock.now_s(client->clock.user) + ivs_client_offset_s(client);
     uint32_t random;
     int64_t ms;
 
@@ -146,9 +155,7 @@ wait_before_next(struct run *r)
     if (!ivs_random(&random, sizeof random))
         random = UINT32_MAX;
     ms = ivs_retry_delay_ms(r->pauses++, (r->means & IVS_MEANS_THROTTLED) != 0,
-                            random,
-                            ivs_retry_asked_ms(r->answer.amz_retry_after,
-                                               r->answer.retry_after, now_s));
+                            random, asked_ms(r));
     ivs_client_debug(client, "retry| in %d ms", (int)ms);
     return ivs_client_pause(client, ms, &r->last);
 }
@@ -227,6 +234,7 @@ static ivs_status
 run(struct run *r, ivs_error *err)
 {
     ivs_status s = make_attempts(r);
+    int64_t asked;
 
     if (s == IVS_OK) {
         give_back(r);
@@ -238,6 +246,8 @@ run(struct run *r, ivs_error *err)
     if (r->attempts > 1 && s != IVS_E_CANCELLED)
         ivs_error_context(&r->last, "after %d attempts", r->attempts);
     r->last.unanswered = r->unanswered;
+    asked = asked_ms(r);
+    r->last.retry_after_ms = asked > 0 ? (int)asked : 0;
     if (err != NULL)
         *err = r->last;
     return s;

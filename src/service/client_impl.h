@@ -170,6 +170,10 @@ void ivs_answer_redact(const ivs_client *client, ivs_answer *answer);
 ivs_status ivs_answer_judge(const ivs_client *client, const ivs_operation *op,
                             const ivs_answer *answer, unsigned *ret_means,
                             ivs_error *err);
+/* Codes that ask for another attempt, later or now; also those of single pairs
+ * in an answer's `errors`. */
+bool ivs_code_is_throttling(const char *code);
+bool ivs_code_is_transient(const char *code);
 void ivs_answer_free(ivs_answer *answer);
 /* A server may send back what it got; no secret of ours goes on from there. */
 bool ivs_answer_holds_secret(const ivs_client *client, const char *text);

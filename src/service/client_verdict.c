@@ -112,6 +112,18 @@ static const char *const keys_are_stale[] = {"ExpiredToken",
                                              "UnrecognizedClientException",
                                              NULL};
 
+bool
+ivs_code_is_throttling(const char *code)
+{
+    return is_one_of(code, throttling);
+}
+
+bool
+ivs_code_is_transient(const char *code)
+{
+    return is_one_of(code, transient);
+}
+
 /* Whether a request signed at another time may be let in. */
 static bool
 blames_clock(const ivs_answer *answer, const struct fault *f)
@@ -133,10 +145,10 @@ classify(const ivs_answer *answer, const struct fault *f)
     int status = answer->status;
     unsigned means = 0;
 
-    if (status == 429 || is_one_of(f->code, throttling))
+    if (status == 429 || ivs_code_is_throttling(f->code))
         return IVS_MEANS_THROTTLED;
     if (status == 500 || status == 502 || status == 503 || status == 504 ||
-        is_one_of(f->code, transient))
+        ivs_code_is_transient(f->code))
         return IVS_MEANS_TRANSIENT;
     if (status == 404 && strcmp(f->code, "ResourceNotFoundException") == 0)
         return IVS_MEANS_GONE;
