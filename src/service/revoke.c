@@ -15,13 +15,13 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "service/client_impl.h"
+#include "service/revoke_run.h"
 
 #define VIEWER_ID_MAX 40
 
 static ivs_status
-check_channel(const ivs_client *client, const char *text, ivs_error *err)
+check_channel(const char *region, const char *text, ivs_error *err)
 {
-    const char *region = ivs_client_region(client);
     ivs_arn arn;
 
     if (text == NULL)
@@ -39,7 +39,7 @@ check_channel(const ivs_client *client, const char *text, ivs_error *err)
                                "%s is not a channel, expected "
                                "arn:aws:ivs:REGION:ACCOUNT:channel/ID",
                                text);
-    if (strcmp(arn.region, region) != 0)
+    if (region != NULL && strcmp(arn.region, region) != 0)
         return ivs_fail_member(err, IVS_E_ARG, "channel_arn",
                                "channel %s is in region %s, but the client is "
                                "for %s",
@@ -47,13 +47,14 @@ check_channel(const ivs_client *client, const char *text, ivs_error *err)
     return IVS_OK;
 }
 
-static ivs_status
-check_pair(const ivs_client *client, const ivs_revocation *pair, ivs_error *err)
+ivs_status
+ivs_revoke_check_pair(const char *region, const ivs_revocation *pair,
+                      ivs_error *err)
 {
     size_t chars = 0;
     ivs_status s;
 
-    if ((s = check_channel(client, pair->channel_arn, err)) != IVS_OK)
+    if ((s = check_channel(region, pair->channel_arn, err)) != IVS_OK)
         return s;
     if (pair->viewer_id == NULL ||
         !ivs_utf8_valid(pair->viewer_id, strlen(pair->viewer_id), &chars))
@@ -91,7 +92,8 @@ check_pairs(const ivs_client *client, const ivs_revocation *pairs,
             size_t npairs, ivs_error *err)
 {
     for (size_t i = 0; i < npairs; i++) {
-        ivs_status s = check_pair(client, &pairs[i], err);
+        ivs_status s =
+            ivs_revoke_check_pair(ivs_client_region(client), &pairs[i], err);
 
         if (s != IVS_OK) {
             ivs_error_context(err, "pairs[%zu]", i);
@@ -168,7 +170,8 @@ ivs_revoke_viewer(ivs_client *client, const ivs_revocation *pair,
 
     if (client == NULL || pair == NULL)
         return ivs_fail(err, IVS_E_ARG, "client or pair is NULL");
-    if ((s = check_pair(client, pair, err)) != IVS_OK)
+    if ((s = ivs_revoke_check_pair(ivs_client_region(client), pair, err)) !=
+        IVS_OK)
         return s;
     append_pair(&input, pair);
     /* The client has seen that the body is empty or a JSON object. */

@@ -10,6 +10,7 @@
 #include "service/client_impl.h"
 #include "support/failalloc.h"
 #include "support/keys.h"
+#include "support/ledger.h"
 
 #define CHANNEL "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
 #define PAIR    "arn:aws:ivs:us-west-2:123456789012:playback-key/abcdABCDefgh"
@@ -109,6 +110,46 @@ revoking(void **state)
     close_script(&f);
 }
 
+/* A run of the engine, all of whose pairs have an end. */
+static ivs_status
+run_engine(ledger *l, sim *s, ivs_error *err)
+{
+    ivs_revoke_host host = sim_host(s);
+    ivs_revoke_options opt;
+    ivs_status status;
+
+    memset(l, 0, sizeof *l);
+    l->rows = 3;
+    ledger_options(l, &opt);
+    opt.client = f.client;
+    status = ivs_revoke_drive(&opt, &host, err);
+    assert_int_equal(l->last.pulled, l->last.acknowledged + l->last.not_done);
+    return status;
+}
+
+static void
+carry_out(ivs_revoke_request *q, sim *s)
+{
+    (void)s;
+    ivs_revoke_carry_out(q);
+}
+
+static void
+revoking_many(void **state)
+{
+    static ledger l;
+    static sim s;
+
+    (void)state;
+    open_quiet();
+    f.client->config.max_attempts = 1;
+    sim_init(&s, 1);
+    s.serve = carry_out;
+    FAILALLOC_EACH(12, run_engine(&l, &s, &f.err), &f.err);
+    assert_int_equal(ledger_count(&l, IVS_REVOKE_ACKNOWLEDGED), 3);
+    close_script(&f);
+}
+
 static void
 importing(void **state)
 {
@@ -191,10 +232,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(client),     cmocka_unit_test(calling),
-        cmocka_unit_test(paginating), cmocka_unit_test(revoking),
-        cmocka_unit_test(importing),  cmocka_unit_test(listing),
-        cmocka_unit_test(describing),
+        cmocka_unit_test(client),        cmocka_unit_test(calling),
+        cmocka_unit_test(paginating),    cmocka_unit_test(revoking),
+        cmocka_unit_test(importing),     cmocka_unit_test(listing),
+        cmocka_unit_test(revoking_many), cmocka_unit_test(describing),
     };
 
     script_pin_environment();
