@@ -5,23 +5,41 @@ answer.py STATUS CONTENT_TYPE BODY    answers every request so
 answer.py script STATUS:BODY...       one answer after the other, in JSON;
                                       drop: closes the connection instead
 answer.py hang                        prints "waiting" and does not answer
+answer.py record FILE STATUS:BODY...  as script, then 200:{} for ever; slow:
+                                      is 200:{} after 0.3 s; the body of each
+                                      request is a line of FILE
 """
 import http.server
 import sys
+import threading
 import time
 
-script = [step.split(":", 1) for step in sys.argv[2:]]
+recording = sys.argv[1] == "record"
+script = [step.split(":", 1) for step in sys.argv[3 if recording else 2 :]]
+lock = threading.Lock()
+
+
+def next_step(body):
+    with lock:
+        if recording:
+            with open(sys.argv[2], "ab") as f:
+                f.write(body + b"\n")
+        step = script.pop(0) if script or not recording else ["200", "{}"]
+    if step[0] == "slow":
+        time.sleep(0.3)
+        step = ["200", "{}"]
+    return step
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def answer(self):
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if sys.argv[1] == "hang":
             print("waiting", flush=True)
             time.sleep(60)
             return
-        if sys.argv[1] == "script":
-            (status, body), media = script.pop(0), "application/json"
+        if sys.argv[1] in ("script", "record"):
+            (status, body), media = next_step(body), "application/json"
             if status == "drop":
                 self.close_connection = True
                 return

@@ -80,7 +80,8 @@ document token verify -- --key k.pem token
 document token inspect -- token
 document revoke viewer -- --channel "$channel" --viewer-id v --up-to-version 1
 printf '%s,v\n' "$channel" > rows
-document revoke batch -- rows
+document revoke batch -- rows --job rows.job
+document revoke status -- --job rows.job
 document credentials --
 document api list --
 document api describe -- GetChannel
@@ -131,6 +132,7 @@ example 5
 contains "$err" 'revoked viewer viewer-1, sessions up to version'
 example 6
 contains "$err" '1 acknowledged, 0 failed, 0 not done'
+contains "$out" 'acknowledged  1'
 example 7
 json '.channels | map(.name) | join(" ")' c
 

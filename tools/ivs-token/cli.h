@@ -298,41 +298,6 @@ void service_close(ivs_client *client);
 /* Whether a variable is set, and not to nothing. */
 bool environment_has(const char *name);
 
-/* ---- rows.c: input of revoke batch ---- */
-
-struct row {
-    char *channel_arn;
-    char *viewer_id;
-    bool has_version;
-    int64_t version;
-    size_t line;
-};
-
-struct rows {
-    struct row *v; /* in the order of the input, each pair once */
-    size_t n;
-    size_t read; /* rows of the input, duplicates included */
-    size_t unversioned;
-    size_t bad;
-    size_t spaced;      /* viewer ids with white space at an end */
-    size_t spaced_line; /* of the first of them */
-    ivs_arn channel;    /* of the first row: its region counts for all */
-    bool has_channel;
-};
-
-/* Read and check everything; bad rows are reported with their lines. */
-int rows_read(struct cli *c, const char *path, struct rows *ret);
-void rows_free(struct rows *rows);
-/* Report a bad row. */
-void rows_bad(struct cli *c, struct rows *rows, const char *path, size_t line,
-              const char *found);
-/* Check a row's parts and add it; `version` may be NULL. */
-int rows_add(struct cli *c, struct rows *rows, const char *path, size_t line,
-             const char *const part[3]);
-/* rows_csv.c: the text into rows_add(). */
-int rows_csv(struct cli *c, struct rows *rows, const char *path,
-             const struct secret *text);
-
 /* ---- handover.c: ivs-token only ---- */
 
 /* Run the same command line in ivs-token-service. Returns on failure only. */
@@ -356,6 +321,7 @@ CLI_COMMAND(token_verify);
 CLI_COMMAND(token_inspect);
 CLI_COMMAND(revoke_viewer);
 CLI_COMMAND(revoke_batch);
+CLI_COMMAND(revoke_status);
 CLI_COMMAND(api_list);
 CLI_COMMAND(api_describe);
 CLI_COMMAND(api_call);

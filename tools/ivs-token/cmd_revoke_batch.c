@@ -1,222 +1,299 @@
 /* SPDX-License-Identifier: MIT */
-/* revoke batch: chunks of 20, every pair accounted for. */
+/* revoke batch: rows into a job, the job through the engine, a report. */
 
-#include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <unistd.h>
 
-#include "opts_service.h"
+#include "revoke.h"
 
-/* BatchStartViewerSessionRevocation: 2 calls a second (Amazon IVS service
- * quotas). Other callers of the account use the same quota. */
-#define SPACING_NS INT64_C(500000000)
-#define ATTEMPTS   10
+/* What a run without a job file may have: about four minutes' worth. */
+#define UNKEPT_MAX   10000
+#define FAILURES_MAX 1000
 
-struct tally {
-    size_t acknowledged;
-    size_t failed;
-    size_t done; /* rows of v before the first that is not done */
-    json_t *failures;
-    ivs_revoke_outcome *outcomes; /* of one call */
+struct batch {
+    struct cli *c;
+    const struct batch_opts *opts;
+    struct number version; /* of rows without one */
+    struct job *job;
+    struct job_totals totals;
 };
 
 static int
-default_version(struct cli *c, const struct batch_opts *opts, struct rows *rows)
+read_version(struct batch *b)
 {
-    int64_t value = opts->up_to.now ? value_now(&opts->now) : opts->up_to.value;
+    const struct version *v = &b->opts->up_to;
 
-    if (!opts->up_to.given)
-        return CLI_OK;
-    if (value > IVS_REVOKE_VERSION_MAX)
-        return usage(c,
+    b->version.given = v->given;
+    b->version.value = v->now ? value_now(&b->opts->now) : v->value;
+    if (!v->given)
+        b->version.value = 0;
+    if (b->version.value > IVS_REVOKE_VERSION_MAX)
+        return usage(b->c,
                      "--up-to-version: found %" PRId64 ", expected at most "
                      "%d, the highest that the service can revoke",
-                     value, IVS_REVOKE_VERSION_MAX);
-    for (size_t i = 0; i < rows->n; i++)
-        if (!rows->v[i].has_version) {
-            rows->v[i].has_version = true;
-            rows->v[i].version = value;
-        }
-    rows->unversioned = 0;
+                     b->version.value, IVS_REVOKE_VERSION_MAX);
     return CLI_OK;
 }
 
-/* ---- sending ---- */
+/* ---- rows into a job ---- */
 
-static void
-count_failure(struct cli *c, struct tally *t, const struct row *row,
-              const ivs_revoke_outcome *outcome)
-{
-    t->failed++;
-    (void)fail(c, CLI_PARTLY, "line %zu: viewer %s of %s: %s%s%s", row->line,
-               row->viewer_id, row->channel_arn, outcome->code,
-               outcome->message[0] != '\0' ? ": " : "", outcome->message);
-    (void)json_array_append_new(
-        t->failures,
-        json_pack("{s:I, s:s, s:s, s:o, s:o}", "line", (json_int_t)row->line,
-                  "channelArn", row->channel_arn, "viewerId", row->viewer_id,
-                  "code", text_json(outcome->code), "message",
-                  text_json(outcome->message)));
-}
-
-/* One call. Rows are counted only after its answer. */
 static int
-send_chunk(struct cli *c, ivs_client *client, const struct row *rows, size_t n,
-           struct tally *t)
+take_nothing(void *user, const struct row *row)
 {
-    ivs_revocation pairs[IVS_REVOKE_BATCH_MAX];
-    ivs_error err = {0};
-
-    for (size_t i = 0; i < n; i++)
-        pairs[i] = (ivs_revocation){rows[i].channel_arn, rows[i].viewer_id,
-                                    rows[i].has_version, rows[i].version};
-    if (ivs_revoke_batch(client, pairs, n, t->outcomes, &err) != IVS_OK) {
-        int code = fail_error(c, &err);
-
-        return code == CLI_USAGE ? CLI_FAILED : code;
-    }
-    for (size_t i = 0; i < n; i++) {
-        const ivs_revoke_outcome *outcome = &t->outcomes[i];
-
-        if (outcome->state == IVS_REVOKE_FAILED)
-            count_failure(c, t, &rows[i], outcome);
-        else if (outcome->state == IVS_REVOKE_ACKNOWLEDGED)
-            t->acknowledged++;
-    }
-    t->done += n;
+    (void)user;
+    (void)row;
     return CLI_OK;
 }
 
-/* Wait until a call may follow the one that was begun at *start; a signal ends
- * the wait. Then *start is now. */
 static void
-pace(struct timespec *start)
+note_unversioned(struct cli *c, const char *what, int64_t n)
 {
-    struct timespec next = *start;
-
-    next.tv_nsec += SPACING_NS;
-    next.tv_sec += next.tv_nsec / 1000000000;
-    next.tv_nsec %= 1000000000;
-    while (signals_got() == 0 && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME,
-                                                 &next, NULL) == EINTR)
-        continue;
-    (void)clock_gettime(CLOCK_MONOTONIC, start);
+    if (n > 0)
+        notice(c,
+               "%" PRId64 " %s%s without a version: tokens that carry one "
+               "above 0 stay valid; see --up-to-version",
+               n, what, plural((size_t)n));
 }
 
 static int
-send_all(struct cli *c, ivs_client *client, const struct rows *rows,
-         struct tally *t)
+validate(struct batch *b)
 {
-    struct timespec start;
-    int code = CLI_OK;
+    struct rows rows = {.any_region = b->opts->any_region,
+                        .version = b->version,
+                        .take = take_nothing};
+    int code = rows_read(b->c, b->opts->file, &rows);
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &start);
-    while (code == CLI_OK && t->done < rows->n) {
-        size_t n = rows->n - t->done;
+    if (code != CLI_OK)
+        return code;
+    note_unversioned(b->c, "row", (int64_t)rows.unversioned);
+    (void)fprintf(stderr, "ivs-token: %zu row%s, all valid; nothing was sent\n",
+                  rows.read, plural(rows.read));
+    if (!b->c->g.json)
+        return CLI_OK;
+    return out_json(b->c,
+                    json_pack("{s:I, s:I}", "rows", (json_int_t)rows.read,
+                              "unversioned", (json_int_t)rows.unversioned));
+}
 
-        if (n > IVS_REVOKE_BATCH_MAX)
-            n = IVS_REVOKE_BATCH_MAX;
-        if (t->done > 0)
-            pace(&start);
-        code = send_chunk(c, client, &rows->v[t->done], n, t);
-    }
+static int
+take_row(void *user, const struct row *row)
+{
+    struct batch *b = user;
+
+    return job_load_row(b->c, b->job, row);
+}
+
+static int
+load(struct batch *b)
+{
+    struct rows rows = {.any_region = b->opts->any_region,
+                        .version = b->version,
+                        .take = take_row,
+                        .user = b};
+    struct job_id id = {.version = b->version};
+    int code = job_load_begin(b->c, b->job);
+
+    if (code == CLI_OK)
+        code = rows_read(b->c, b->opts->file, &rows);
+    if (code != CLI_OK)
+        return code;
+    memcpy(id.input, rows.hash, sizeof id.input);
+    (void)snprintf(id.account, sizeof id.account, "%s", rows.channel.account);
+    (void)snprintf(id.region, sizeof id.region, "%s",
+                   b->opts->any_region ? JOB_REGION_ANY : rows.channel.region);
+    id.rows = (int64_t)rows.read;
+    return job_load_end(b->c, b->job, &id);
+}
+
+/* The job was loaded by an earlier run: does all of it fit this one? */
+static int
+compare(struct batch *b)
+{
+    const struct job_id *id = job_id(b->job);
+    const struct version *v = &b->opts->up_to;
+    char hash[ROWS_HASH_SIZE];
+    int code = rows_hash(b->c, b->opts->file, hash);
+
+    if (code != CLI_OK)
+        return code;
+    if (strcmp(hash, id->input) != 0)
+        return fail(b->c, CLI_FAILED,
+                    "the job file %s belongs to other rows than those of %s "
+                    "(SHA-256 %.16s..., not %.16s...); give the rows it was "
+                    "made from, or another --job FILE",
+                    b->opts->job, rows_name(b->opts->file), id->input, hash);
+    /* "now" was another number then, and that one counts. */
+    if (v->given != id->version.given ||
+        (v->given && !v->now && v->value != id->version.value))
+        return fail(b->c, CLI_FAILED,
+                    "the job file %s was made with another --up-to-version; "
+                    "give the same, or another --job FILE",
+                    b->opts->job);
+    if (b->opts->any_region != (strcmp(id->region, JOB_REGION_ANY) == 0))
+        return fail(b->c, CLI_FAILED,
+                    "the job file %s was made %s --region-from-arn; do the "
+                    "same, or give another --job FILE",
+                    b->opts->job, b->opts->any_region ? "without" : "with");
+    return CLI_OK;
+}
+
+static int
+open_job(struct batch *b)
+{
+    const char *path = b->opts->job;
+    bool resumed;
+    int code;
+
+    /* A dry run leaves no file behind. */
+    if (b->opts->dry_run && path != NULL && access(path, F_OK) != 0)
+        path = NULL;
+    if ((code = job_open(b->c, path, JOB_RUN, &b->job)) != CLI_OK)
+        return code;
+    resumed = job_loaded(b->job);
+    code = resumed ? compare(b) : load(b);
+    if (code == CLI_OK)
+        code = job_check(b->c, b->job, &b->totals);
+    if (code == CLI_OK && resumed)
+        notice(b->c, "%s has %" PRId64 " of %" PRId64 " pairs done already",
+               path, b->totals.acknowledged + b->totals.failed,
+               b->totals.pairs);
+    if (code == CLI_OK && b->opts->job == NULL && !b->opts->dry_run &&
+        b->totals.pairs > UNKEPT_MAX)
+        code =
+            usage(b->c,
+                  "%" PRId64 " pairs take %" PRId64 " minutes; give --job "
+                  "FILE, so that a run that ends early can be resumed",
+                  b->totals.pairs, b->totals.pairs / revoke_rate(b->opts) / 60);
     return code;
 }
 
 /* ---- report ---- */
 
 static int
-report(struct cli *c, const struct rows *rows, const struct tally *t,
-       bool dry_run)
+add_failure(void *user, const struct job_pair *pair)
 {
-    size_t duplicates = rows->read - rows->n;
-    size_t not_done = rows->n - t->acknowledged - t->failed;
+    json_t *failures = user;
 
-    (void)fprintf(stderr,
-                  "ivs-token: %zu row%s, %zu duplicate%s, %zu pair%s: %zu "
-                  "acknowledged, %zu failed, %zu not done%s\n",
-                  rows->read, plural(rows->read), duplicates,
-                  plural(duplicates), rows->n, plural(rows->n), t->acknowledged,
-                  t->failed, not_done, dry_run ? " (dry run)" : "");
-    if (!dry_run && t->done < rows->n)
-        hint("pairs first named in line %zu and later may not have arrived; "
-             "send them again",
-             rows->v[t->done].line);
-    if (!c->g.json)
-        return CLI_OK;
-    return out_json(
-        c, json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:O}", "rows",
-                     (json_int_t)rows->read, "duplicates",
-                     (json_int_t)duplicates, "pairs", (json_int_t)rows->n,
-                     "acknowledged", (json_int_t)t->acknowledged, "failed",
-                     (json_int_t)t->failed, "not_done", (json_int_t)not_done,
-                     "dry_run", dry_run, "failures", t->failures));
+    if (json_array_size(failures) < FAILURES_MAX)
+        (void)json_array_append_new(
+            failures,
+            json_pack("{s:I, s:s, s:s, s:o, s:o}", "line",
+                      (json_int_t)pair->row.line, "channelArn",
+                      pair->row.channel_arn, "viewerId", pair->row.viewer_id,
+                      "code", text_json(pair->code), "message",
+                      text_json(pair->message)));
+    return CLI_OK;
 }
 
-/* What the run comes to; `code` is that of the call that ended it. */
 static int
-conclude(int code, const struct rows *rows, const struct tally *t)
+report_json(const struct batch *b)
 {
-    if (code > CLI_SIGNAL)
+    const struct job_totals *t = &b->totals;
+    const struct job_id *id = job_id(b->job);
+    json_t *failures = json_array();
+    int code = job_each_failed(b->c, b->job, add_failure, failures);
+
+    if (code != CLI_OK) {
+        json_decref(failures);
         return code;
-    if (code != CLI_OK)
-        return t->acknowledged > 0 ? CLI_PARTLY : code;
-    if (t->acknowledged == rows->n)
-        return CLI_OK;
-    return t->acknowledged > 0 ? CLI_PARTLY : CLI_REFUSED;
+    }
+    return out_json(b->c, json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o}",
+                                    "rows", (json_int_t)id->rows, "duplicates",
+                                    (json_int_t)(id->rows - t->pairs), "pairs",
+                                    (json_int_t)t->pairs, "acknowledged",
+                                    (json_int_t)t->acknowledged, "failed",
+                                    (json_int_t)t->failed, "not_done",
+                                    (json_int_t)t->left, "dry_run",
+                                    b->opts->dry_run, "failures", failures));
 }
 
 static void
-note_unversioned(struct cli *c, const struct rows *rows)
+hint_left(const struct batch *b)
 {
-    if (rows->unversioned > 0)
-        notice(c,
-               "%zu pair%s without a version: tokens that carry one above 0 "
-               "stay valid; see --up-to-version",
-               rows->unversioned, plural(rows->unversioned));
+    struct job_totals now;
+    char left[PROGRESS_TIME_SIZE];
+
+    if (b->totals.left == 0)
+        return;
+    progress_time(b->totals.left / revoke_rate(b->opts), left);
+    if (b->opts->dry_run)
+        hint("at %" PRId64 " pairs a second it would take %s",
+             revoke_rate(b->opts), left);
+    else if (b->opts->job != NULL)
+        hint("the same command goes on with what is not done");
+    else if (job_check(b->c, b->job, &now) == CLI_OK)
+        hint("pairs first named in line %" PRId64 " and later may not have "
+             "arrived; send them again",
+             now.first_left);
 }
 
 static int
-run(struct cli *c, const struct batch_opts *opts, const struct rows *rows,
-    struct tally *t)
+report(const struct batch *b)
 {
-    ivs_client *client = NULL;
-    int code, reported;
+    const struct job_totals *t = &b->totals;
+    size_t rows = (size_t)job_id(b->job)->rows;
+    size_t pairs = (size_t)t->pairs, duplicates = rows - pairs;
 
-    if (opts->dry_run) {
-        note_unversioned(c, rows);
-        return report(c, rows, t, true);
-    }
-    if (!environment_has("AWS_MAX_ATTEMPTS"))
-        c->max_attempts = ATTEMPTS;
-    if ((code = service_open(c, &rows->channel, &client)) != CLI_OK)
+    (void)fprintf(stderr,
+                  "ivs-token: %zu row%s, %zu duplicate%s, %zu pair%s: %" PRId64
+                  " acknowledged, %" PRId64 " failed, %" PRId64 " not done%s\n",
+                  rows, plural(rows), duplicates, plural(duplicates), pairs,
+                  plural(pairs), t->acknowledged, t->failed, t->left,
+                  b->opts->dry_run ? " (dry run)" : "");
+    hint_left(b);
+    return b->c->g.json ? report_json(b) : CLI_OK;
+}
+
+/* What the run comes to; `code` is that of its early end. */
+static int
+conclude(int code, const struct job_totals *t)
+{
+    if (code > CLI_SIGNAL)
         return code;
-    note_unversioned(c, rows);
-    code = conclude(send_all(c, client, rows, t), rows, t);
-    service_close(client);
-    reported = report(c, rows, t, false);
-    return code != CLI_OK ? code : reported;
+    if (t->acknowledged == t->pairs)
+        return code;
+    if (t->acknowledged > 0)
+        return CLI_PARTLY;
+    return code != CLI_OK ? code : t->left > 0 ? CLI_FAILED : CLI_REFUSED;
+}
+
+static int
+run(struct batch *b)
+{
+    int code = open_job(b), reported;
+    bool begun = true;
+
+    if (code != CLI_OK)
+        return code;
+    note_unversioned(b->c, "pair", b->totals.unversioned);
+    if (b->opts->dry_run)
+        return report(b);
+    if (b->totals.left > 0)
+        code = revoke_send(b->c, b->opts, b->job, &b->totals, &begun);
+    if (!begun)
+        return code;
+    code = conclude(code, &b->totals);
+    reported = report(b);
+    code = code != CLI_OK ? code : reported;
+    if (b->opts->progress != NULL)
+        progress_end(&b->totals, code);
+    return code;
 }
 
 int
 revoke_batch(struct cli *c, const void *values)
 {
-    const struct batch_opts *opts = values;
-    struct tally t = {.failures = json_array()};
-    struct rows rows = {0};
-    int code = rows_read(c, opts->file, &rows);
+    struct batch b = {.c = c, .opts = values};
+    int code = read_version(&b);
 
-    t.outcomes = calloc(IVS_REVOKE_BATCH_MAX, sizeof *t.outcomes);
-    if (code == CLI_OK && (t.outcomes == NULL || t.failures == NULL))
-        code = fail(c, CLI_FAILED, "out of memory");
+    if (code == CLI_OK && b.opts->job != NULL && strcmp(b.opts->job, "-") == 0)
+        code = usage(c, "--job: expected a file; a job is written to and read "
+                        "again");
+    if (code == CLI_OK && b.opts->any_region && c->g.region != NULL)
+        code = usage(c, "--region-from-arn excludes --region");
     if (code == CLI_OK)
-        code = default_version(c, opts, &rows);
-    if (code == CLI_OK)
-        code = run(c, opts, &rows, &t);
-    rows_free(&rows);
-    json_decref(t.failures);
-    free(t.outcomes);
+        code = b.opts->validate_only ? validate(&b) : run(&b);
+    job_close(b.job);
     return code;
 }

@@ -60,10 +60,16 @@ const struct cmd cli_cmds[] = {
      revoke_viewer_opts, SERVICE(revoke_viewer)},
     {"revoke", "batch", "Revoke the sessions of many viewers",
      "CSV rows channel_arn,viewer_id[,version], or NDJSON objects with\n"
-     "channelArn, viewerId and viewerSessionVersionsLessThanOrEqualTo. All\n"
-     "rows are checked before the first request. Calls of 20 pairs go out at\n"
-     "the documented quota, 2 a second. " NOTES_REGION,
+     "channelArn, viewerId and viewerSessionVersionsLessThanOrEqualTo, both\n"
+     "also gzipped. All rows are checked before the first request. Calls go\n"
+     "out at the documented quotas: 2 a second of 20 pairs (--lane batch), 10\n"
+     "a second of one pair (single). With --job a run that ended early is\n"
+     "resumed by the same command; without, 10000 pairs are the "
+     "most.\n" NOTES_REGION,
      revoke_batch_opts, SERVICE(revoke_batch)},
+    {"revoke", "status", "Show how far a job of revoke batch is",
+     "Also while a run is going on.\n", revoke_status_opts,
+     SERVICE(revoke_status)},
     {"api", "list", "List the operations of Amazon IVS", NULL, api_list_opts,
      SERVICE(api_list)},
     {"api", "describe", "Show an operation and its members", NULL,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Option rows of the commands that call the service. */
 
+#include <string.h>
+
 #include "opts_service.h"
 
 /* ---- key ---- */
@@ -52,17 +54,72 @@ const struct opt revoke_viewer_opts[] = {
     {0},
 };
 
+/* The words are in the order of ivs_revoke_lane. */
+static int
+set_lane(struct cli *c, const struct opt *o, const char *value, void *at)
+{
+    size_t i = 0;
+    int code = value_choice(c, o, value, &i);
+
+    if (code == CLI_OK)
+        *(ivs_revoke_lane *)at = (ivs_revoke_lane)i;
+    return code;
+}
+
+static int
+set_rate(struct cli *c, const struct opt *o, const char *value, void *at)
+{
+    struct number *rate = at;
+
+    if (!value_number(value, &rate->value) || rate->value < 1 ||
+        rate->value > 50)
+        return bad_value(c, o, value, "pairs a second, 1 to 50");
+    rate->given = true;
+    return CLI_OK;
+}
+
+static int
+set_progress(struct cli *c, const struct opt *o, const char *value, void *at)
+{
+    size_t i = 0;
+    int code = value_choice(c, o, value, &i);
+
+    if (code == CLI_OK)
+        *(const char **)at = value;
+    return code;
+}
+
 #define BATCH(member) offsetof(struct batch_opts, member)
 
 const struct opt revoke_batch_opts[] = {
     {"up-to-version", 0, "N", "version for rows without one, or now",
      set_version, BATCH(up_to), 0},
-    {"dry-run", 0, NULL, "check the rows and send nothing", set_flag,
+    {"job", 'j', "FILE", "keeps what became of each pair; resumes", set_file,
+     BATCH(job), 0},
+    {"lane", 0, "batch|single|both", "which calls (batch)", set_lane,
+     BATCH(lane), 0},
+    {"rate", 0, "R", "pairs a second at most, in each region", set_rate,
+     BATCH(rate), 0},
+    {"region-from-arn", 0, NULL, "rows may be of several regions", set_flag,
+     BATCH(any_region), 0},
+    {"validate-only", 0, NULL, "check the rows and do nothing else", set_flag,
+     BATCH(validate_only), 0},
+    {"dry-run", 0, NULL, "say what is to be sent, and send nothing", set_flag,
      BATCH(dry_run), 0},
+    {"progress", 0, "json", "an event a line on stderr", set_progress,
+     BATCH(progress), 0},
     {"now", 0, "TIME", "take this for the current time", set_time, BATCH(now),
      0},
     {NULL, 0, "FILE", "the rows; - is stdin", set_file, BATCH(file),
      OPT_REQUIRED},
+    {0},
+};
+
+const struct opt revoke_status_opts[] = {
+    {"job", 'j', "FILE", "job file of revoke batch", set_file,
+     offsetof(struct status_opts, job), OPT_REQUIRED},
+    {"failed", 0, NULL, "print the failed rows, as input for another run",
+     set_flag, offsetof(struct status_opts, failed), 0},
     {0},
 };
 

@@ -43,11 +43,24 @@ CLI_VALUES_FIT(struct viewer_opts);
 /* revoke batch */
 struct batch_opts {
     const char *file;
+    const char *job;
+    struct number rate;
+    ivs_revoke_lane lane;
     struct version up_to;
+    bool any_region;
+    bool validate_only;
     bool dry_run;
+    const char *progress; /* NULL: for a terminal */
     struct number now;
 };
 CLI_VALUES_FIT(struct batch_opts);
+
+/* revoke status */
+struct status_opts {
+    const char *job;
+    bool failed;
+};
+CLI_VALUES_FIT(struct status_opts);
 
 /* api describe, call */
 struct api_opts {

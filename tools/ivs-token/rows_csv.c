@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* CSV (RFC 4180): channel_arn,viewer_id[,version], a header or none. */
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "cli.h"
+#include "rows.h"
 
 #define FIELDS_MAX 3
 #define FIELD_MAX  1024
+
+/* Header of a file whose viewer ids all have an apostrophe in front, so that no
+ * spreadsheet takes one for a formula. */
+#define QUOTED_VIEWER "'viewer_id"
 
 struct record {
     char field[FIELDS_MAX][FIELD_MAX + 1];
@@ -16,99 +19,101 @@ struct record {
     const char *why; /* what is wrong with it, or NULL */
 };
 
-struct reader {
-    const char *at;
-    const char *end;
-    size_t line;
-};
-
 static void
-put(struct record *r, size_t *len, char byte)
+put(struct record *r, size_t *len, int byte)
 {
     if (byte == '\0')
         r->why = "found a NUL byte, expected text";
     else if (*len >= FIELD_MAX)
         r->why = "found a field of more than 1024 bytes";
     else if (r->n < FIELDS_MAX)
-        r->field[r->n][(*len)++] = byte;
+        r->field[r->n][(*len)++] = (char)byte;
 }
 
-static void
-skip_line(struct reader *in)
+/* Whether a carriage return that was just read belongs to a line's end. */
+static bool
+at_line_end(struct rows_source *in)
 {
-    const char *newline = memchr(in->at, '\n', (size_t)(in->end - in->at));
+    int byte = rows_peek(in);
 
-    in->at = newline != NULL ? newline : in->end;
+    return byte == '\n' || byte < 0;
+}
+
+/* What follows a closing quote; gives what ended the field. */
+static int
+after_quote(struct rows_source *in, struct record *r)
+{
+    int byte = rows_next(in);
+
+    if (byte == '\r' && at_line_end(in))
+        byte = rows_next(in);
+    if (byte == ',' || byte == '\n' || byte < 0)
+        return byte;
+    if (r->why == NULL)
+        r->why = "found text after a closing quote, expected a comma";
+    while (byte != '\n' && byte >= 0)
+        byte = rows_next(in);
+    return byte;
 }
 
 /* A field in quotes, the first of which is read already. */
-static void
-read_quoted(struct reader *in, struct record *r, size_t *len)
+static int
+read_quoted(struct rows_source *in, struct record *r, size_t *len)
 {
-    while (in->at < in->end) {
-        char byte = *in->at++;
+    int byte;
 
-        if (byte == '"' && in->at < in->end && *in->at == '"')
-            in->at++;
-        else if (byte == '"')
-            return;
+    while ((byte = rows_next(in)) >= 0) {
+        if (byte == '"' && rows_peek(in) != '"')
+            return after_quote(in, r);
+        if (byte == '"')
+            byte = rows_next(in);
         if (byte == '\n')
             in->line++;
         put(r, len, byte);
     }
     r->why = "found a quote that is never closed";
+    return byte;
 }
 
-static bool
-at_record_end(const struct reader *in)
+static int
+read_plain(struct rows_source *in, struct record *r, size_t *len)
 {
-    return in->at == in->end || *in->at == '\n' ||
-           (*in->at == '\r' && in->at + 1 < in->end && in->at[1] == '\n') ||
-           (*in->at == '\r' && in->at + 1 == in->end);
-}
+    for (;;) {
+        int byte = rows_next(in);
 
-static void
-read_field(struct reader *in, struct record *r)
-{
-    size_t len = 0;
-
-    if (in->at < in->end && *in->at == '"') {
-        in->at++;
-        read_quoted(in, r, &len);
-        if (!at_record_end(in) && *in->at != ',' && r->why == NULL) {
-            r->why = "found text after a closing quote, expected a comma";
-            skip_line(in);
-        }
-    } else {
-        while (!at_record_end(in) && *in->at != ',') {
-            if (*in->at == '"')
-                r->why = "found a quote inside a field that does not begin "
-                         "with one";
-            if (*in->at == '\r')
-                r->why = "found a carriage return that ends no line";
-            put(r, &len, *in->at++);
-        }
+        if (byte == ',' || byte == '\n' || byte < 0)
+            return byte;
+        if (byte == '\r' && at_line_end(in))
+            continue;
+        if (byte == '"')
+            r->why = "found a quote inside a field that does not begin with "
+                     "one";
+        if (byte == '\r')
+            r->why = "found a carriage return that ends no line";
+        put(r, len, byte);
     }
-    if (r->n < FIELDS_MAX)
-        r->field[r->n][len] = '\0';
-    r->n++;
 }
 
 static void
-read_record(struct reader *in, struct record *r)
+read_record(struct rows_source *in, struct record *r)
 {
+    int end;
+
     r->n = 0;
     r->why = NULL;
-    for (;;) {
-        read_field(in, r);
-        if (at_record_end(in))
-            break;
-        in->at++; /* the comma */
-    }
-    while (in->at < in->end && *in->at == '\r')
-        in->at++;
-    if (in->at < in->end)
-        in->at++;
+    do {
+        size_t len = 0;
+
+        if (rows_peek(in) == '"') {
+            (void)rows_next(in);
+            end = read_quoted(in, r, &len);
+        } else {
+            end = read_plain(in, r, &len);
+        }
+        if (r->n < FIELDS_MAX)
+            r->field[r->n][len] = '\0';
+        r->n++;
+    } while (end == ',');
     in->line++;
 }
 
@@ -119,48 +124,49 @@ is_blank(const struct record *r)
 }
 
 static bool
-is_header(const struct record *r)
+is_header(const struct record *r, bool *ret_quoted)
 {
-    return r->why == NULL && (r->n == 2 || r->n == 3) &&
-           strcasecmp(r->field[0], "channel_arn") == 0 &&
-           strcasecmp(r->field[1], "viewer_id") == 0 &&
-           (r->n == 2 || strcasecmp(r->field[2], "version") == 0);
+    if (r->why != NULL || r->n < 2 || r->n > 3 ||
+        strcasecmp(r->field[0], "channel_arn") != 0 ||
+        (r->n == 3 && strcasecmp(r->field[2], "version") != 0))
+        return false;
+    *ret_quoted = strcasecmp(r->field[1], QUOTED_VIEWER) == 0;
+    return *ret_quoted || strcasecmp(r->field[1], "viewer_id") == 0;
 }
 
 static int
-take_record(struct cli *c, struct rows *rows, const char *path, size_t line,
-            struct record *r)
+take_record(struct record *r, size_t line, bool quoted,
+            const struct rows_sink *sink)
 {
     const char *part[3] = {r->field[0], r->field[1],
                            r->n == 3 ? r->field[2] : NULL};
 
     if (r->why == NULL && (r->n < 2 || r->n > 3))
         r->why = "expected 2 or 3 fields: channel_arn,viewer_id[,version]";
-    if (r->why == NULL)
-        return rows_add(c, rows, path, line, part);
-    rows->read++;
-    rows_bad(c, rows, path, line, r->why);
-    return CLI_OK;
+    if (r->why == NULL && quoted && *part[1]++ != '\'')
+        r->why = "the viewer id has no ' in front, as the header "
+                 "channel_arn,'viewer_id has announced";
+    if (r->why != NULL)
+        return sink->bad(sink->user, line, r->why);
+    return sink->parts(sink->user, line, part);
 }
 
 int
-rows_csv(struct cli *c, struct rows *rows, const char *path,
-         const struct secret *text)
+rows_csv(struct rows_source *in, const struct rows_sink *sink)
 {
-    struct reader in = {text->data, text->data + text->len, 1};
     struct record record;
-    bool first = true;
-    int code = CLI_OK;
+    bool first = true, quoted = false;
+    int code = 0;
 
-    /* What was a byte order mark. */
-    in.at += strspn(in.at, " ");
-    while (code == CLI_OK && in.at < in.end) {
-        size_t line = in.line;
+    while (code == 0 && rows_peek(in) >= 0) {
+        size_t line = in->line;
 
-        read_record(&in, &record);
-        if (!is_blank(&record) && !(first && is_header(&record)))
-            code = take_record(c, rows, path, line, &record);
-        first = first && is_blank(&record);
+        read_record(in, &record);
+        if (is_blank(&record))
+            continue;
+        if (!first || !is_header(&record, &quoted))
+            code = take_record(&record, line, quoted, sink);
+        first = false;
     }
     return code;
 }

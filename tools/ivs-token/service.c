@@ -12,9 +12,12 @@ static void
 print_debug(const char *line, void *user)
 {
     (void)user;
+    /* Calls of several threads do not mix. */
+    flockfile(stderr);
     (void)fputs("ivs-token: debug: ", stderr);
     text_print(stderr, line, strlen(line));
     (void)fputc('\n', stderr);
+    funlockfile(stderr);
 }
 
 bool
