@@ -117,6 +117,18 @@ IVS_API const char *ivs_client_endpoint(const ivs_client *client);
 IVS_API const char *ivs_client_credentials_source(const ivs_client *client);
 
 /**
+ * How far the service's clock is from ours, as the last answer that had a Date
+ * told.
+ * @param[in]  client  Not NULL.
+ * @param[out] ret_s   Its time minus ours, in seconds; it is right to about a
+ *                     second and the time of an answer. Untouched where it is
+ *                     not known.
+ * @return Whether it is known.
+ * Safe from any thread. @since 0.1
+ */
+IVS_API bool ivs_client_clock_offset(ivs_client *client, int64_t *ret_s);
+
+/**
  * Call one operation of the service.
  *
  * The input is checked against the operation's model before any network use:

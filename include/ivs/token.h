@@ -119,6 +119,25 @@ IVS_API IVS_NODISCARD ivs_status ivs_claims_encode(const ivs_claims *claims,
                                                    ivs_error *err);
 
 /**
+ * Whether claims let in a request with an Origin header: the last check of
+ * ivs_token_verify(), by itself.
+ *
+ * @param[in]  claims  From ivs_claims_parse(), or filled by the caller with
+ *                     well-formed origins.
+ * @param[in]  origin  The header, or NULL or "": the request has none.
+ * @param[out] err     Optional; `reason` and `member` say what is at fault.
+ * @retval IVS_OK       let in.
+ * @retval IVS_E_ARG    claims is NULL or was not set up.
+ * @retval IVS_E_TOKEN  IVS_REJECT_ORIGIN_MISSING: origins are enforced and
+ *                      there is none; IVS_REJECT_ORIGIN_MISMATCH: it is none
+ *                      of those allowed.
+ *
+ * Pure; safe from any thread. @since 0.1
+ */
+IVS_API IVS_NODISCARD ivs_status ivs_claims_check_origin(
+    const ivs_claims *claims, const char *origin, ivs_error *err);
+
+/**
  * Release claims from ivs_claims_parse().
  * @param[in] claims  The claims or NULL. @since 0.1
  */

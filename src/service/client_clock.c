@@ -52,6 +52,19 @@ ivs_client_offset_s(ivs_client *client)
     return offset;
 }
 
+bool
+ivs_client_clock_offset(ivs_client *client, int64_t *ret_s)
+{
+    bool known;
+
+    (void)pthread_mutex_lock(&client->lock);
+    known = client->clock_known;
+    if (known)
+        *ret_s = client->clock_offset_s;
+    (void)pthread_mutex_unlock(&client->lock);
+    return known;
+}
+
 void
 ivs_client_learn_time(ivs_client *client, ivs_answer *answer, int64_t sent_s,
                       int64_t received_s, int64_t offset_s)
@@ -64,6 +77,7 @@ ivs_client_learn_time(ivs_client *client, ivs_answer *answer, int64_t sent_s,
         return;
     (void)pthread_mutex_lock(&client->lock);
     client->clock_offset_s = learnt;
+    client->clock_known = true;
     (void)pthread_mutex_unlock(&client->lock);
     answer->skew_s = llabs(learnt - offset_s);
 }

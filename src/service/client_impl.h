@@ -74,6 +74,7 @@ struct ivs_client {
     pthread_mutex_t lock;       /* over what follows */
     ivs_retry_quota quota;
     int64_t clock_offset_s; /* the service's clock minus ours */
+    bool clock_known;       /* an answer has told the offset */
     atomic_bool cancelled;  /* not under the lock: a signal handler sets it */
 };
 

@@ -281,11 +281,12 @@ check_channel(const struct job *job, const ivs_claims *claims, ivs_error *err)
                                                   : "the expected channels");
 }
 
-static ivs_status
-check_origin(const struct job *job, const ivs_claims *claims, ivs_error *err)
+ivs_status
+ivs_claims_check_origin(const ivs_claims *claims, const char *origin,
+                        ivs_error *err)
 {
-    const char *origin = job->opt.origin;
-
+    if (claims == NULL || claims->size != sizeof *claims)
+        return ivs_fail(err, IVS_E_ARG, "claims is NULL or not set up");
     if (origin == NULL || origin[0] == '\0') {
         if (!claims->strict_origin_enforcement)
             return IVS_OK;
@@ -354,7 +355,7 @@ judge(struct job *job, ivs_verified *v, ivs_error *err)
         (s = check_expiry(job, &v->set, err)) != IVS_OK ||
         (s = check_begin(job, err)) != IVS_OK ||
         (s = check_channel(job, claims, err)) != IVS_OK ||
-        (s = check_origin(job, claims, err)) != IVS_OK)
+        (s = ivs_claims_check_origin(claims, job->opt.origin, err)) != IVS_OK)
         return s;
     return ask_store(job, claims, err);
 }

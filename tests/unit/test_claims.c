@@ -232,6 +232,42 @@ lint_counts_the_bytes_of_the_whole_token(void **state)
     expect_lint("over 2 KB", payload, 1413, "token_over_2kb");
 }
 
+/* The table of verification's last check stands in test_verify.c; what matters
+ * here is that an expired token's claims can be asked, too. */
+static void
+origin_is_checked_by_itself(void **state)
+{
+    static const char open[] = CH ",\"exp\":1}";
+    static const char strict[] =
+        CH ",\"aws:access-control-allow-origin\":\"https://*.example.com\","
+           "\"aws:strict-origin-enforcement\":true,\"exp\":1}";
+    ivs_claims *claims = NULL, none = {0};
+    ivs_error err = {0};
+
+    (void)state;
+    assert_int_equal(ivs_claims_parse(open, sizeof open - 1, &claims, NULL),
+                     IVS_OK);
+    assert_int_equal(ivs_claims_check_origin(claims, NULL, NULL), IVS_OK);
+    assert_int_equal(ivs_claims_check_origin(claims, "https://a.org", NULL),
+                     IVS_OK);
+    ivs_claims_free(claims);
+    assert_int_equal(ivs_claims_parse(strict, sizeof strict - 1, &claims, NULL),
+                     IVS_OK);
+    assert_int_equal(
+        ivs_claims_check_origin(claims, "https://www.example.com", NULL),
+        IVS_OK);
+    assert_int_equal(
+        ivs_claims_check_origin(claims, "https://example.com", &err),
+        IVS_E_TOKEN);
+    assert_int_equal(err.reason, IVS_REJECT_ORIGIN_MISMATCH);
+    assert_int_equal(ivs_claims_check_origin(claims, NULL, &err), IVS_E_TOKEN);
+    assert_int_equal(err.reason, IVS_REJECT_ORIGIN_MISSING);
+    assert_int_equal(ivs_claims_check_origin(claims, "", &err), IVS_E_TOKEN);
+    ivs_claims_free(claims);
+    assert_int_equal(ivs_claims_check_origin(NULL, NULL, &err), IVS_E_ARG);
+    assert_int_equal(ivs_claims_check_origin(&none, NULL, &err), IVS_E_ARG);
+}
+
 int
 main(void)
 {
@@ -242,6 +278,7 @@ main(void)
         cmocka_unit_test(failure_says_why_and_leaves_the_output_untouched),
         cmocka_unit_test(lint_says_all_there_is_to_say_and_no_more),
         cmocka_unit_test(lint_counts_the_bytes_of_the_whole_token),
+        cmocka_unit_test(origin_is_checked_by_itself),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -204,6 +204,28 @@ time_is_kept_for_the_next_call(void **state)
 }
 
 static void
+offset_is_told_once_it_is_known(void **state)
+{
+    static const struct reply replies[] = {
+        {.status = 200, .body = "{\"channel\":{}}"},
+        DENIED(HOUR_BACK),
+        {.status = 200, .body = "{\"channel\":{}}"},
+    };
+    int64_t offset_s = 7;
+
+    (void)state;
+    open_script(&f, replies, 3);
+    assert_false(ivs_client_clock_offset(f.client, &offset_s));
+    assert_int_equal(call(&f, "GetChannel", ARN), IVS_OK);
+    assert_false(ivs_client_clock_offset(f.client, &offset_s));
+    assert_int_equal(offset_s, 7);
+    assert_int_equal(call(&f, "GetChannel", ARN), IVS_OK);
+    assert_true(ivs_client_clock_offset(f.client, &offset_s));
+    assert_int_equal(offset_s, -3600);
+    close_script(&f);
+}
+
+static void
 clock_that_jumps_between_calls_is_followed(void **state)
 {
     static const struct reply replies[] = {
@@ -264,6 +286,7 @@ main(void)
         cmocka_unit_test(wrong_time_is_corrected_once_without_a_pause),
         cmocka_unit_test(what_stays_refused_is_not_tried_a_third_time),
         cmocka_unit_test(time_is_kept_for_the_next_call),
+        cmocka_unit_test(offset_is_told_once_it_is_known),
         cmocka_unit_test(clock_that_jumps_between_calls_is_followed),
         cmocka_unit_test(correction_counts_as_an_attempt),
     };
