@@ -8,8 +8,11 @@ answer.py hang                        prints "waiting" and does not answer
 answer.py record FILE STATUS:BODY...  as script, then 200:{} for ever; slow:
                                       is 200:{} after 0.3 s; the body of each
                                       request is a line of FILE
+
+With ANSWER_SKEW=SECONDS its Date is so far ahead.
 """
 import http.server
+import os
 import sys
 import threading
 import time
@@ -50,6 +53,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body.encode())))
         self.end_headers()
         self.wfile.write(body.encode())
+
+    def date_time_string(self, timestamp=None):
+        skew = int(os.environ.get("ANSWER_SKEW", "0"))
+        return super().date_time_string(time.time() + skew)
 
     do_GET = do_POST = do_DELETE = answer
 

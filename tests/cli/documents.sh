@@ -82,6 +82,7 @@ document revoke viewer -- --channel "$channel" --viewer-id v --up-to-version 1
 printf '%s,v\n' "$channel" > rows
 document revoke batch -- rows --job rows.job
 document revoke status -- --job rows.job
+document doctor -- --key k.pem
 document credentials --
 document api list --
 document api describe -- GetChannel

@@ -268,6 +268,11 @@ int input_token(struct cli *c, const char *path, const char *who,
 /* Engine and passphrase from the environment and --passphrase-file. */
 int input_key_options(struct cli *c, ivs_key_options *ret);
 int input_key(struct cli *c, const char *path, ivs_key **ret);
+/* The same; a key that cannot be used is not reported but left to err. */
+int input_key_quietly(struct cli *c, const char *path, ivs_key **ret,
+                      ivs_error *err);
+/* Whether others than the owner can read a file; its mode. */
+bool input_is_open_to_others(const char *path, unsigned *ret_mode);
 /* The same, with a private half. *ret may be set on failure too. */
 int input_private_key(struct cli *c, const char *path, ivs_key **ret);
 /* Ask on the terminal; CLI_OK means yes. */
@@ -294,7 +299,13 @@ int signals_got(void);
 /* A client for the region of --region, the environment or the ARN (may be
  * NULL). Another region than the ARN's is refused. */
 int service_open(struct cli *c, const ivs_arn *arn, ivs_client **ret);
+/* The same for a region, or NULL for the one of --region, the environment or
+ * the profile; without a word on failure. */
+ivs_status service_open_at(struct cli *c, const char *region, ivs_client **ret,
+                           ivs_error *err);
 void service_close(ivs_client *client);
+/* The exit code that belongs to its error. */
+int service_exit_code(const ivs_error *err);
 /* Whether a variable is set, and not to nothing. */
 bool environment_has(const char *name);
 
@@ -327,6 +338,7 @@ CLI_COMMAND(api_describe);
 CLI_COMMAND(api_call);
 CLI_COMMAND(completion);
 CLI_COMMAND(credentials);
+CLI_COMMAND(doctor);
 #undef CLI_COMMAND
 
 #endif

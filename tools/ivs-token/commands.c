@@ -78,6 +78,11 @@ const struct cmd cli_cmds[] = {
      "The input is a JSON object, @FILE or - for standard input; without\n"
      "one it is {}. The answer is printed as JSON.\n",
      api_call_opts, SERVICE(api_call)},
+    {"doctor", "", "Find out why playback fails",
+     "Checks what is given and what the service says of it, a line a check,\n"
+     "and ends with the likeliest cause and the command that repairs it. Any\n"
+     "of its options will do. Nothing is changed, and nothing is played.\n",
+     doctor_opts, SERVICE(doctor)},
     {"credentials", "", "Show which AWS credentials are used, and why",
      "Looks through the sources of credentials in their order and gets keys\n"
      "from the first that is configured. No secret is printed. Exit code 4\n"

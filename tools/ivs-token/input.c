@@ -175,39 +175,50 @@ input_key_options(struct cli *c, ivs_key_options *ret)
     return CLI_OK;
 }
 
-static void
-note_readable(struct cli *c, const char *path)
+bool
+input_is_open_to_others(const char *path, unsigned *ret_mode)
 {
     struct stat st;
 
-    if (stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-        (st.st_mode & (S_IRGRP | S_IROTH)) != 0)
-        notice(c, "others can read the private key in %s (mode %04o)", path,
-               (unsigned)st.st_mode & 07777u);
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) ||
+        (st.st_mode & (S_IRGRP | S_IROTH)) == 0)
+        return false;
+    *ret_mode = (unsigned)st.st_mode & 07777u;
+    return true;
 }
 
 int
-input_key(struct cli *c, const char *path, ivs_key **ret)
+input_key_quietly(struct cli *c, const char *path, ivs_key **ret,
+                  ivs_error *err)
 {
     struct secret text = {0};
-    ivs_error err = {0};
     ivs_key_options opt;
     int code = input_key_options(c, &opt);
 
     if (code != CLI_OK)
         return code;
-    if (strcmp(path, "-") != 0) {
-        if (ivs_key_load(path, &opt, ret, &err) != IVS_OK)
-            return fail_error(c, &err);
-        if (ivs_key_has_private(*ret))
-            note_readable(c, path);
-        return CLI_OK;
-    }
+    if (strcmp(path, "-") != 0)
+        return exit_code(ivs_key_load(path, &opt, ret, err));
     code = input_bytes(c, path, "--key", IVS_KEY_INPUT_MAX, &text);
-    if (code == CLI_OK &&
-        ivs_key_parse(text.data, text.len, &opt, ret, &err) != IVS_OK)
-        code = fail_error(c, &err);
+    if (code == CLI_OK)
+        code = exit_code(ivs_key_parse(text.data, text.len, &opt, ret, err));
     secret_free(&text);
+    return code;
+}
+
+int
+input_key(struct cli *c, const char *path, ivs_key **ret)
+{
+    ivs_error err = {0};
+    unsigned mode;
+    int code = input_key_quietly(c, path, ret, &err);
+
+    if (err.code != IVS_OK)
+        return fail_error(c, &err);
+    if (code == CLI_OK && strcmp(path, "-") != 0 && ivs_key_has_private(*ret) &&
+        input_is_open_to_others(path, &mode))
+        notice(c, "others can read the private key in %s (mode %04o)", path,
+               mode);
     return code;
 }
 

@@ -149,6 +149,24 @@ const struct opt api_call_opts[] = {
     {0},
 };
 
+/* ---- doctor ---- */
+
+#define DOCTOR(member) offsetof(struct doctor_opts, member)
+
+const struct opt doctor_opts[] = {
+    {"key", 'k', "FILE", "private or public key; - is stdin", set_files,
+     DOCTOR(keys), OPT_LIST},
+    {"channel", 'c', "ARN", "channel", set_channel, DOCTOR(channel), 0},
+    {"playback-url", 0, "URL", "for --channel and --token; - is stdin",
+     set_text, DOCTOR(url), 0},
+    {"token", 0, "FILE", "the token; - is stdin", set_file, DOCTOR(token), 0},
+    {"origin", 0, "ORIGIN", "Origin header of the player; \"\" for none",
+     set_text, DOCTOR(origin), 0},
+    {"now", 0, "TIME", "take this for the current time", set_time, DOCTOR(now),
+     0},
+    {0},
+};
+
 /* ---- completion ---- */
 
 const struct opt completion_opts[] = {{0}};

@@ -62,6 +62,17 @@ struct status_opts {
 };
 CLI_VALUES_FIT(struct status_opts);
 
+/* doctor */
+struct doctor_opts {
+    struct list keys;
+    const char *channel;
+    const char *url;
+    const char *token;
+    const char *origin;
+    struct number now;
+};
+CLI_VALUES_FIT(struct doctor_opts);
+
 /* api describe, call */
 struct api_opts {
     const char *operation;

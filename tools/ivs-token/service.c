@@ -41,41 +41,59 @@ cancel(void *client)
     ivs_client_cancel(client);
 }
 
-int
-service_open(struct cli *c, const ivs_arn *arn, ivs_client **ret)
+ivs_status
+service_open_at(struct cli *c, const char *region, ivs_client **ret,
+                ivs_error *err)
 {
     ivs_client_options opt;
-    ivs_client *client = NULL;
-    ivs_error err = {0};
-    int code = arn != NULL ? value_check_region(c, arn) : CLI_OK;
+    ivs_status s;
 
-    if (code != CLI_OK)
-        return code;
     ivs_client_options_init(&opt, sizeof opt);
-    opt.region = c->g.region;
+    opt.region = region != NULL ? region : c->g.region;
     opt.profile = c->g.profile;
     opt.endpoint_url = c->g.endpoint_url;
     opt.allow_http = c->g.allow_http;
     opt.ca_bundle = c->g.ca_bundle;
     opt.max_attempts = c->max_attempts;
     opt.no_validate = c->no_validate;
-    if (opt.region == NULL && arn != NULL && !environment_names_region())
-        opt.region = arn->region;
     if (c->g.debug)
         opt.debug = print_debug;
-    if (ivs_client_new(&opt, &client, &err) != IVS_OK) {
-        code = fail_error(c, &err);
-        /* All files that are read here are configuration. */
-        return err.code == IVS_E_IO ? CLI_CONFIG : code;
+    if ((s = ivs_client_new(&opt, ret, err)) != IVS_OK)
+        return s;
+    canceller = (struct canceller){cancel, *ret};
+    signals_cancel(&canceller);
+    return IVS_OK;
+}
+
+int
+service_exit_code(const ivs_error *err)
+{
+    /* All files that are read here are configuration. */
+    return err->code == IVS_E_IO ? CLI_CONFIG : exit_code(err->code);
+}
+
+int
+service_open(struct cli *c, const ivs_arn *arn, ivs_client **ret)
+{
+    const char *region = c->g.region;
+    ivs_client *client = NULL;
+    ivs_error err = {0};
+    int code = arn != NULL ? value_check_region(c, arn) : CLI_OK;
+
+    if (code != CLI_OK)
+        return code;
+    if (region == NULL && arn != NULL && !environment_names_region())
+        region = arn->region;
+    if (service_open_at(c, region, &client, &err) != IVS_OK) {
+        (void)fail_error(c, &err);
+        return service_exit_code(&err);
     }
     if (arn != NULL && strcmp(arn->region, ivs_client_region(client)) != 0) {
         code = value_other_region(c, arn, "the environment's region",
                                   ivs_client_region(client));
-        ivs_client_free(client);
+        service_close(client);
         return code;
     }
-    canceller = (struct canceller){cancel, client};
-    signals_cancel(&canceller);
     *ret = client;
     return CLI_OK;
 }
