@@ -94,7 +94,7 @@ set_progress(struct cli *c, const struct opt *o, const char *value, void *at)
 const struct opt revoke_batch_opts[] = {
     {"up-to-version", 0, "N", "version for rows without one, or now",
      set_version, BATCH(up_to), 0},
-    {"job", 'j', "FILE", "keeps what became of each pair; resumes", set_file,
+    {"job", 0, "FILE", "keeps what became of each pair; resumes", set_file,
      BATCH(job), 0},
     {"lane", 0, "batch|single|both", "which calls (batch)", set_lane,
      BATCH(lane), 0},
@@ -116,7 +116,7 @@ const struct opt revoke_batch_opts[] = {
 };
 
 const struct opt revoke_status_opts[] = {
-    {"job", 'j', "FILE", "job file of revoke batch", set_file,
+    {"job", 0, "FILE", "job file of revoke batch", set_file,
      offsetof(struct status_opts, job), OPT_REQUIRED},
     {"failed", 0, NULL, "print the failed rows, as input for another run",
      set_flag, offsetof(struct status_opts, failed), 0},
