@@ -118,7 +118,7 @@ explore(ivs_credentials_setup *setup, struct report *r)
     s = ivs_credentials_find(setup, &r->credentials, &r->why);
     if (s != IVS_OK)
         return s;
-    s = ivs_credentials_get(r->credentials, &r->keys, &r->why);
+    s = ivs_credentials_get(r->credentials, NULL, &r->keys, &r->why);
     if (s != IVS_OK) {
         mark_failed(r);
         return s;
