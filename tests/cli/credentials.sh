@@ -20,6 +20,7 @@ grep -q '^environment  *not configured: AWS_ACCESS_KEY_ID is not set$' "$out" ||
 fails_with_report 'no credentials: ' "$cli" credentials --json
 json .found false
 json .accessKeyId null
+json .sessionToken null
 json '.chain | length' 11
 json '.chain[10].reason' 'AWS_EC2_METADATA_DISABLED is true'
 
