@@ -231,8 +231,9 @@ IVS_API IVS_NODISCARD ivs_status ivs_client_paginate(
 
 /**
  * End all calls that are running, on whatever thread and in whatever phase,
- * within some 100 ms, and every later one at once, with IVS_E_CANCELLED. A
- * source of credentials that is being asked ends in its own time.
+ * within some 100 ms, and every later one at once, with IVS_E_CANCELLED. The
+ * same goes for a source of credentials that is being asked; only one of the
+ * caller's own (ivs_credentials_custom()) ends in its own time.
  * @param[in] client  Not NULL.
  * Safe from any thread and from a signal handler. @since 0.1
  */

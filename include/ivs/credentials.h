@@ -192,7 +192,7 @@ IVS_API IVS_NODISCARD ivs_status ivs_credentials_default(
  *     found        true, or false with error
  *     source       as ivs_credentials_source(); null where none was found
  *     accessKeyId  of the keys; null where there are none
- *     sessionToken whether there is one
+ *     sessionToken whether there is one; null where there are no keys
  *     expiration   RFC 3339, or null: they do not expire
  *     error        a sentence, or null
  *     chain        an array of {source, state, reason}: source is a name of the

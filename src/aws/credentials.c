@@ -30,16 +30,6 @@ check_arguments(const ivs_key_parts *k, ivs_error *err)
     return ivs_key_parts_check(k, &names, IVS_E_ARG, err);
 }
 
-static ivs_status
-check_clock(const ivs_clock *clock, ivs_error *err)
-{
-    if ((clock->now_s == NULL) != (clock->sleep_ms == NULL))
-        return ivs_fail_member(err, IVS_E_ARG, "clock",
-                               "half a clock, expected now_s and sleep_ms or "
-                               "neither");
-    return IVS_OK;
-}
-
 /* The object around a provider, which is taken over even on failure. */
 static ivs_status
 wrap(ivs_provider *provider, const ivs_clock *clock, ivs_credentials **ret,
@@ -148,7 +138,7 @@ ivs_credentials_custom(const char *name,
     if (name == NULL || *name == '\0' || fetch == NULL || ret == NULL)
         return ivs_fail(err, IVS_E_ARG,
                         "name, fetch or ret is NULL, or the name is empty");
-    if (clock != NULL && (s = check_clock(clock, err)) != IVS_OK)
+    if (clock != NULL && (s = ivs_clock_check(clock, err)) != IVS_OK)
         return s;
     ivs_buf_puts(&text, name);
     if ((c = ivs_provider_new(sizeof *c, &text, err)) == NULL)
@@ -194,7 +184,7 @@ ivs_credentials_read_options(const ivs_credentials_options *opt,
         .process_timeout_ms = o.process_timeout_ms,
         .clock = o.clock,
         .transport = o.transport};
-    return check_clock(&o.clock, err);
+    return ivs_clock_check(&o.clock, err);
 }
 
 ivs_status

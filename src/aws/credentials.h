@@ -9,6 +9,7 @@
 
 #include <ivs/credentials.h>
 
+#include "aws/pause.h"
 #include "aws/profile.h"
 #include "base/buf.h"
 
@@ -19,9 +20,11 @@ typedef struct ivs_credentials_keys {
 } ivs_credentials_keys;
 
 /* A copy of the keys to sign with now, for ivs_credentials_keys_free(). May ask
- * the source, or wait for a thread that does. IVS_E_CREDENTIALS: the source
- * gave none, whatever the cause; IVS_E_NOMEM. */
+ * the source, or wait for a thread that does, until cancel (may be NULL) says
+ * that the call was cancelled. IVS_E_CREDENTIALS: the source gave none,
+ * whatever the cause; IVS_E_CANCELLED, IVS_E_NOMEM. */
 ivs_status ivs_credentials_get(ivs_credentials *credentials,
+                               const ivs_cancel *cancel,
                                ivs_credentials_keys *ret, ivs_error *err);
 /* The service called these keys expired or unknown: the next get asks the
  * source, unless it has other keys already. Fixed ones stay. */

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "aws/credentials_provider.h"
 #include "base/error.h"
@@ -70,6 +71,21 @@ keep(ivs_credentials *c, ivs_provided *found, int64_t now)
     c->needed_s = c->at_hand.expires_s - least(NEEDED_S, life / 3);
 }
 
+/* Waits go by a clock that never jumps. */
+static bool
+init_condition(pthread_cond_t *condition)
+{
+    pthread_condattr_t attr;
+    bool ok;
+
+    if (pthread_condattr_init(&attr) != 0)
+        return false;
+    ok = pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) == 0 &&
+         pthread_cond_init(condition, &attr) == 0;
+    (void)pthread_condattr_destroy(&attr);
+    return ok;
+}
+
 ivs_status
 ivs_credentials_new(ivs_source_context *context, ivs_provider *provider,
                     ivs_credentials **ret, ivs_error *err)
@@ -79,7 +95,7 @@ ivs_credentials_new(ivs_source_context *context, ivs_provider *provider,
     if (c == NULL || pthread_mutex_init(&c->mutex, NULL) != 0) {
         free(c);
         c = NULL;
-    } else if (pthread_cond_init(&c->done, NULL) != 0) {
+    } else if (!init_condition(&c->done)) {
         (void)pthread_mutex_destroy(&c->mutex);
         free(c);
         c = NULL;
@@ -104,13 +120,14 @@ ivs_credentials_seed(ivs_credentials *credentials, ivs_provided *first)
 /* Ask the source while others may look on. Called and left with the mutex
  * held. */
 static void
-fetch(ivs_credentials *c)
+fetch(ivs_credentials *c, const ivs_cancel *cancel)
 {
     ivs_provided found = {0};
     ivs_error error = {0};
     ivs_status s;
 
     c->fetching = true;
+    c->context->cancel = cancel != NULL ? *cancel : (ivs_cancel){0};
     (void)pthread_mutex_unlock(&c->mutex);
     s = ivs_provider_fetch(c->provider, c->context, &found, &error);
     (void)pthread_mutex_lock(&c->mutex);
@@ -119,27 +136,49 @@ fetch(ivs_credentials *c)
     c->last = s;
     if (s == IVS_OK) {
         keep(c, &found, ivs_source_now(c->context));
-    } else {
+    } else if (s != IVS_E_CANCELLED) {
         c->last_error = error;
         c->wanted_s = ivs_source_now(c->context) + REST_S;
     }
     (void)pthread_cond_broadcast(&c->done);
 }
 
-/* See to it that there are keys to hand out. The mutex is held. */
-static ivs_status
-make_good(ivs_credentials *c, ivs_error *err)
+/* Until the fetch of another thread has ended, or the call was cancelled. The
+ * mutex is held. */
+static void
+await(ivs_credentials *c, const ivs_cancel *cancel)
 {
-    enum need now = need(c, ivs_source_now(c->context));
     uint64_t round = c->rounds;
 
-    if (now == GOOD || (now == WANTED && c->fetching))
-        return IVS_OK;
-    if (!c->fetching)
-        fetch(c);
-    else
-        while (c->rounds == round)
-            (void)pthread_cond_wait(&c->done, &c->mutex);
+    while (c->rounds == round && !ivs_is_cancelled(cancel)) {
+        struct timespec then;
+
+        (void)clock_gettime(CLOCK_MONOTONIC, &then);
+        then.tv_nsec += IVS_LOOK_MS * 1000000L;
+        then.tv_sec += then.tv_nsec / 1000000000L;
+        then.tv_nsec %= 1000000000L;
+        (void)pthread_cond_timedwait(&c->done, &c->mutex, &then);
+    }
+}
+
+/* See to it that there are keys to hand out. The mutex is held. A thread whose
+ * call is cancelled leaves the fetch to those that still wait for it. */
+static ivs_status
+make_good(ivs_credentials *c, const ivs_cancel *cancel, ivs_error *err)
+{
+    enum need now;
+
+    do {
+        now = need(c, ivs_source_now(c->context));
+        if (now == GOOD || (now == WANTED && c->fetching))
+            return IVS_OK;
+        if (c->fetching)
+            await(c, cancel);
+        else
+            fetch(c, cancel);
+        if (now == NEEDED && ivs_is_cancelled(cancel))
+            return ivs_fail_cancelled(err);
+    } while (now == NEEDED && c->last == IVS_E_CANCELLED);
     if (c->last == IVS_OK || now == WANTED)
         return IVS_OK;
     if (err != NULL)
@@ -148,14 +187,14 @@ make_good(ivs_credentials *c, ivs_error *err)
 }
 
 ivs_status
-ivs_credentials_get(ivs_credentials *credentials, ivs_credentials_keys *ret,
-                    ivs_error *err)
+ivs_credentials_get(ivs_credentials *credentials, const ivs_cancel *cancel,
+                    ivs_credentials_keys *ret, ivs_error *err)
 {
     ivs_credentials *c = credentials;
     ivs_status s;
 
     (void)pthread_mutex_lock(&c->mutex);
-    s = make_good(c, err);
+    s = make_good(c, cancel, err);
     if (s == IVS_OK) {
         const ivs_credentials_keys *k = &c->at_hand.keys;
         const ivs_key_parts parts = {k->access_key_id.data,

@@ -6,7 +6,14 @@
 #include "aws/credentials_provider.h"
 #include "base/error.h"
 
-#define PAUSE_MS 200
+#define PAUSE_MS     200
+#define PAUSE_MAX_MS 5000
+
+/* What the sink's callbacks get. */
+struct taker {
+    ivs_source_answer *answer;
+    const ivs_cancel *cancel;
+};
 
 static bool
 take_header(const char *name, size_t name_len, const char *value,
@@ -19,7 +26,7 @@ take_header(const char *name, size_t name_len, const char *value,
 static bool
 take_body(const char *data, size_t len, void *user)
 {
-    ivs_source_answer *answer = user;
+    ivs_source_answer *answer = ((struct taker *)user)->answer;
 
     if (answer->body.len + len > IVS_SOURCE_ANSWER_MAX)
         answer->too_large = true;
@@ -35,10 +42,9 @@ take_unsent(void *user)
 }
 
 static bool
-never_cancelled(void *user)
+is_cancelled(void *user)
 {
-    (void)user;
-    return false;
+    return ivs_is_cancelled(((struct taker *)user)->cancel);
 }
 
 static ivs_status
@@ -58,11 +64,12 @@ static ivs_status
 send_once(ivs_source_context *c, const ivs_http_request *request,
           ivs_source_answer *ret, ivs_error *err)
 {
+    struct taker taker = {.answer = ret, .cancel = &c->cancel};
     const ivs_http_sink sink = {.header = take_header,
                                 .body = take_body,
                                 .unsent = take_unsent,
-                                .cancelled = never_cancelled,
-                                .user = ret};
+                                .cancelled = is_cancelled,
+                                .user = &taker};
     ivs_http_request timed = *request;
     ivs_status s;
 
@@ -99,8 +106,9 @@ ivs_source_send(ivs_source_context *c, const ivs_http_request *request,
              (s != IVS_OK || (ret->status != 429 && ret->status < 500))))
             break;
         ivs_buf_free(&ret->body);
-        c->clock.sleep_ms(pause, c->clock.user);
-        pause *= 2;
+        if ((s = ivs_pause(&c->clock, pause, &c->cancel, &last)) != IVS_OK)
+            break;
+        pause = pause * 2 < PAUSE_MAX_MS ? pause * 2 : PAUSE_MAX_MS;
     }
     if (s != IVS_OK)
         ivs_buf_free(&ret->body);

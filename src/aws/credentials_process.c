@@ -26,7 +26,7 @@
 struct process {
     ivs_provider base;
     ivs_words words;
-    int64_t timeout_ms;
+    const ivs_source_context *context;
 };
 
 /* A child under way. */
@@ -35,6 +35,7 @@ struct child {
     int out;          /* reads what it prints; -1: closed */
     int64_t deadline; /* of the monotonic clock */
     int64_t timeout_ms;
+    const ivs_cancel *cancel;
 };
 
 /* ---- start ---- */
@@ -92,16 +93,22 @@ start(const struct process *p, struct child *ret, ivs_error *err)
                         p->words.v[0], strerror(rc));
     }
     ret->out = ends[0];
-    ret->timeout_ms = p->timeout_ms;
-    ret->deadline = ivs_clock_monotonic_ms() + p->timeout_ms;
+    ret->timeout_ms = p->context->process_timeout_ms;
+    ret->deadline = ivs_clock_monotonic_ms() + ret->timeout_ms;
+    ret->cancel = &p->context->cancel;
     return IVS_OK;
 }
 
 /* ---- read and wait ---- */
 
+/* Whether there is time left, and what for. */
 static ivs_status
-fail_timeout(const struct child *c, ivs_error *err)
+check_time(const struct child *c, ivs_error *err)
 {
+    if (ivs_is_cancelled(c->cancel))
+        return ivs_fail_cancelled(err);
+    if (ivs_clock_monotonic_ms() < c->deadline)
+        return IVS_OK;
     return ivs_fail(err, IVS_E_CREDENTIALS,
                     "it did not end within %lld ms and was killed",
                     (long long)c->timeout_ms);
@@ -112,20 +119,22 @@ static ivs_status
 wait_readable(const struct child *c, ivs_error *err)
 {
     struct pollfd fd = {.fd = c->out, .events = POLLIN};
+    ivs_status s;
 
-    for (;;) {
+    while ((s = check_time(c, err)) == IVS_OK) {
         int64_t left = c->deadline - ivs_clock_monotonic_ms();
         int n;
 
-        if (left <= 0)
-            return fail_timeout(c, err);
-        n = poll(&fd, 1, left > 60000 ? 60000 : (int)left);
+        if (left < 0)
+            left = 0;
+        n = poll(&fd, 1, left < IVS_LOOK_MS ? (int)left : IVS_LOOK_MS);
         if (n > 0)
             return IVS_OK;
         if (n < 0 && errno != EINTR)
             return ivs_fail(err, IVS_E_CREDENTIALS, "cannot wait for it: %s",
                             strerror(errno));
     }
+    return s;
 }
 
 static ivs_status
@@ -175,6 +184,8 @@ judge_status(int status, ivs_error *err)
 static ivs_status
 wait_exit(struct child *c, ivs_error *err)
 {
+    ivs_status s;
+
     for (;;) {
         int status = 0;
         pid_t got = waitpid(c->pid, &status, WNOHANG);
@@ -188,8 +199,8 @@ wait_exit(struct child *c, ivs_error *err)
             return ivs_fail(err, IVS_E_CREDENTIALS,
                             "its exit code is not known: %s", strerror(errno));
         }
-        if (ivs_clock_monotonic_ms() >= c->deadline)
-            return fail_timeout(c, err);
+        if ((s = check_time(c, err)) != IVS_OK)
+            return s;
         ivs_clock_sleep_ms(NAP_MS);
     }
 }
@@ -286,7 +297,7 @@ ivs_source_process(const ivs_source_place *at, ivs_provider **ret,
     p->base.fetch = fetch;
     p->base.release = release;
     p->words = words;
-    p->timeout_ms = at->context->process_timeout_ms;
+    p->context = at->context;
     *ret = &p->base;
     return IVS_OK;
 }

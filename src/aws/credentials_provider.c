@@ -6,25 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/time.h"
 
 #define PROCESS_TIMEOUT_MS 60000
-
-static int64_t
-system_now_s(void *user)
-{
-    (void)user;
-    return ivs_clock_now_s();
-}
-
-static void
-system_sleep_ms(int64_t ms, void *user)
-{
-    (void)user;
-    ivs_clock_sleep_ms(ms);
-}
 
 ivs_source_context *
 ivs_source_context_new(const ivs_credentials_setup *setup)
@@ -33,10 +18,7 @@ ivs_source_context_new(const ivs_credentials_setup *setup)
 
     if (c == NULL)
         return NULL;
-    c->clock = setup->clock;
-    if (c->clock.now_s == NULL)
-        c->clock =
-            (ivs_clock){.now_s = system_now_s, .sleep_ms = system_sleep_ms};
+    c->clock = ivs_clock_or_system(&setup->clock);
     c->transport = setup->transport;
     c->allow_http = setup->allow_http;
     c->process_timeout_ms = setup->process_timeout_ms != 0
@@ -102,7 +84,9 @@ ivs_provider_fetch(ivs_provider *p, const ivs_source_context *c,
         return IVS_OK;
     }
     ivs_credentials_keys_free(&found.keys);
-    if (s == IVS_E_NOMEM)
+    /* A source of the caller's may say so of something else. */
+    if (s == IVS_E_NOMEM ||
+        (s == IVS_E_CANCELLED && ivs_is_cancelled(&c->cancel)))
         return s;
     ivs_error_context(err, "%.120s", p->name);
     /* No answer of the service the keys were for: nothing of it was sent. */

@@ -62,6 +62,7 @@ typedef struct ivs_source_context {
     char *ca_bundle;
     bool allow_http;
     int64_t process_timeout_ms;
+    ivs_cancel cancel; /* of the call that fetches; there is one at a time */
 } ivs_source_context;
 
 typedef struct ivs_provider ivs_provider;
@@ -78,7 +79,8 @@ struct ivs_provider {
  * that failed or memory ran out, with err filled. */
 void *ivs_provider_new(size_t size, ivs_buf *name, ivs_error *err);
 /* Ask for keys into a zeroed ret. Whatever goes wrong is IVS_E_CREDENTIALS with
- * the name in front, or IVS_E_NOMEM; keys that have expired are wrong. */
+ * the name in front, IVS_E_NOMEM or IVS_E_CANCELLED; keys that have expired are
+ * wrong. */
 ivs_status ivs_provider_fetch(ivs_provider *p, const ivs_source_context *c,
                               ivs_provided *ret, ivs_error *err);
 void ivs_provider_free(ivs_provider *p);
@@ -97,7 +99,7 @@ typedef struct ivs_source_answer {
 /*
  * Send up to `attempts` times: again after a lost answer, a 429 or a 5xx. Of
  * its timeouts the request has the total one. ret is zeroed; release its body.
- * IVS_E_NETWORK: no answer.
+ * IVS_E_NETWORK: no answer; IVS_E_CANCELLED.
  */
 ivs_status ivs_source_send(ivs_source_context *c,
                            const ivs_http_request *request, int attempts,

@@ -89,7 +89,9 @@ put_report(ivs_buf *b, const struct report *r)
     ivs_buf_puts(b, ", ");
     put(b, "accessKeyId", r->found ? r->keys.access_key_id.data : NULL);
     ivs_buf_printf(b, ", \"sessionToken\": %s, ",
-                   r->keys.session_token.len > 0 ? "true" : "false");
+                   !r->found                       ? "null"
+                   : r->keys.session_token.len > 0 ? "true"
+                                                   : "false");
     put(b, "expiration", expires ? time : NULL);
     ivs_buf_puts(b, ", ");
     put(b, "error", r->found ? NULL : r->why.message);
@@ -118,7 +120,7 @@ explore(ivs_credentials_setup *setup, struct report *r)
     s = ivs_credentials_find(setup, &r->credentials, &r->why);
     if (s != IVS_OK)
         return s;
-    s = ivs_credentials_get(r->credentials, &r->keys, &r->why);
+    s = ivs_credentials_get(r->credentials, NULL, &r->keys, &r->why);
     if (s != IVS_OK) {
         mark_failed(r);
         return s;

@@ -34,8 +34,12 @@ set_policy(CURL *easy, const ivs_http_policy *policy,
     /* A proxy would read what plain http carries. */
     if (strncmp(request->url, "http://", 7) == 0)
         SET(CURLOPT_NOPROXY, "*");
-    if (policy->ca_bundle != NULL)
+    /* The bundle counts alone; libcurl would go on to trust the system's
+     * directory beside it. */
+    if (policy->ca_bundle != NULL) {
         SET(CURLOPT_CAINFO, policy->ca_bundle);
+        SET(CURLOPT_CAPATH, NULL);
+    }
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_timeout_ms);
     SET(CURLOPT_TIMEOUT_MS, (long)request->total_timeout_ms);
     SET(CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);

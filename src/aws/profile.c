@@ -87,14 +87,22 @@ seen_before(const ivs_ini *ini, size_t index)
 }
 
 /* The names of the first profiles, for a message. */
+/* Of a list in a message; what comes after is left out. */
+#define NAMES_MAX 120
+
 static void
 list_profiles(const ivs_ini *ini, ivs_buf *ret)
 {
-    for (size_t i = 0; i < ini->nsections && ret->len < 120; i++)
-        if (ini->sections[i].type == IVS_INI_PROFILE && !seen_before(ini, i)) {
-            ivs_buf_puts(ret, ret->len > 0 ? ", " : "");
-            ivs_buf_puts(ret, ini->sections[i].name);
+    for (size_t i = 0; i < ini->nsections; i++) {
+        if (ini->sections[i].type != IVS_INI_PROFILE || seen_before(ini, i))
+            continue;
+        ivs_buf_puts(ret, ret->len > 0 ? ", " : "");
+        if (ret->len > NAMES_MAX) {
+            ivs_buf_puts(ret, "...");
+            return;
         }
+        ivs_buf_puts(ret, ini->sections[i].name);
+    }
     if (ret->len == 0)
         ivs_buf_puts(ret, "none");
 }

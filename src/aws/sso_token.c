@@ -272,10 +272,12 @@ pick(const ivs_sso_login *login, ivs_source_context *c,
         s = renew(login, c, cache, fresh, &why);
     if (s == IVS_OK)
         *ret = &fresh->access_token;
-    if (s == IVS_OK || (left > 0 && s != IVS_E_NOMEM))
+    if (s == IVS_OK || (left > 0 && s != IVS_E_NOMEM && s != IVS_E_CANCELLED))
         return IVS_OK;
     if (s == IVS_E_NOMEM)
         return ivs_fail(err, s, "out of memory for a token");
+    if (s == IVS_E_CANCELLED)
+        return ivs_fail_cancelled(err);
     (void)fail_login(login, "the token of the login has expired", err);
     if (why.message[0] != '\0')
         ivs_error_context(err, "%.100s", why.message);

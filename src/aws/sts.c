@@ -130,16 +130,17 @@ static ivs_status
 fail_refused(int status, const ivs_sts_answer *a,
              const ivs_credentials_keys *keys, ivs_error *err)
 {
+    bool named = a->code.len > 0 && !ivs_keys_are_in(keys, a->code.data);
     bool shown = a->message.len > 0 && !ivs_keys_are_in(keys, a->message.data);
 
-    (void)ivs_fail(
-        err, IVS_E_CREDENTIALS, "AWS STS answered HTTP %d%s%.60s%s%s", status,
-        a->code.len > 0 ? ", " : "", a->code.len > 0 ? a->code.data : "",
-        shown ? ": " : "", shown ? a->message.data : "");
+    (void)ivs_fail(err, IVS_E_CREDENTIALS,
+                   "AWS STS answered HTTP %d%s%.60s%s%s", status,
+                   named ? ", " : "", named ? a->code.data : "",
+                   shown ? ": " : "", shown ? a->message.data : "");
     if (err != NULL) {
         err->http_status = status;
         (void)snprintf(err->aws_code, sizeof err->aws_code, "%.60s",
-                       a->code.len > 0 ? a->code.data : "");
+                       named ? a->code.data : "");
     }
     return IVS_E_CREDENTIALS;
 }

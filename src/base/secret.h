@@ -10,6 +10,8 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #ifdef IVS_POISON
 #include <valgrind/memcheck.h>
@@ -28,6 +30,22 @@ ivs_secret_is(char secret, char c)
 
     IVS_PUBLIC(&is, sizeof is);
     return is != 0;
+}
+
+/* The first place of a word in text of which a part is secret, or NULL. Of that
+ * part becomes known what is like the beginning of the word. */
+static inline char *
+ivs_secret_find(const char *text, const char *word)
+{
+    for (; !ivs_secret_is(*text, '\0'); text++) {
+        size_t n = 0;
+
+        while (word[n] != '\0' && ivs_secret_is(text[n], word[n]))
+            n++;
+        if (word[n] == '\0')
+            return (char *)(uintptr_t)text;
+    }
+    return NULL;
 }
 
 #endif

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "service/client_impl.h"
 
@@ -17,20 +16,6 @@
 
 _Static_assert(ATOMIC_BOOL_LOCK_FREE == 2,
                "ivs_client_cancel() is promised to signal handlers");
-
-static int64_t
-system_now_s(void *user)
-{
-    (void)user;
-    return ivs_clock_now_s();
-}
-
-static void
-system_sleep_ms(int64_t ms, void *user)
-{
-    (void)user;
-    ivs_clock_sleep_ms(ms);
-}
 
 void
 ivs_client_options_init(ivs_client_options *opt, size_t size)
@@ -67,11 +52,7 @@ check_options(const ivs_client_options *opt, ivs_error *err)
         return ivs_fail_member(err, IVS_E_ARG, "max_attempts",
                                "max_attempts is %d, expected 1 to %d",
                                opt->max_attempts, IVS_MAX_ATTEMPTS);
-    if ((opt->clock.now_s == NULL) != (opt->clock.sleep_ms == NULL))
-        return ivs_fail_member(err, IVS_E_ARG, "clock",
-                               "half a clock, expected now_s and sleep_ms or "
-                               "neither");
-    return IVS_OK;
+    return ivs_clock_check(&opt->clock, err);
 }
 
 static ivs_status
@@ -137,6 +118,12 @@ or_usual(int64_t ms, int64_t usual)
     return ms != 0 ? ms : usual;
 }
 
+static bool
+was_cancelled(void *user)
+{
+    return atomic_load(&((ivs_client *)user)->cancelled);
+}
+
 static void
 set_plain(ivs_client *client, const ivs_client_options *opt)
 {
@@ -147,15 +134,13 @@ set_plain(ivs_client *client, const ivs_client_options *opt)
     client->idle_timeout_ms = or_usual(opt->idle_timeout_ms, IDLE_TIMEOUT_MS);
     client->total_timeout_ms =
         or_usual(opt->total_timeout_ms, TOTAL_TIMEOUT_MS);
-    client->clock = opt->clock;
-    if (client->clock.now_s == NULL)
-        client->clock =
-            (ivs_clock){.now_s = system_now_s, .sleep_ms = system_sleep_ms};
+    client->clock = ivs_clock_or_system(&opt->clock);
     client->no_validate = opt->no_validate;
     client->debug = opt->debug;
     client->debug_user = opt->debug_user;
     ivs_retry_quota_init(&client->quota);
     atomic_init(&client->cancelled, false);
+    client->cancel = (ivs_cancel){.cancelled = was_cancelled, .user = client};
 }
 
 /* NULL when out of memory. */

@@ -40,7 +40,7 @@ sink_cancelled(void *user)
 {
     const struct attempt *a = user;
 
-    return ivs_client_is_cancelled(a->client);
+    return ivs_is_cancelled(&a->client->cancel);
 }
 
 /* Hand over to the transport. IVS_OK means that a whole answer came. */
@@ -74,6 +74,7 @@ send_lines(ivs_client *client, const ivs_call *call,
     answer->begun = true;
     s = client->transport.send(&request, &sink, &answer->status,
                                client->transport.user, err);
+    answer->whole = s == IVS_OK;
     ivs_answer_redact(client, answer);
     return s;
 }
@@ -88,8 +89,8 @@ send_once(ivs_client *client, const ivs_call *call, int attempt,
     int64_t sent_s;
     ivs_status s;
 
-    if ((s = ivs_credentials_get(client->credentials, &signer.keys, err)) !=
-        IVS_OK)
+    if ((s = ivs_credentials_get(client->credentials, &client->cancel,
+                                 &signer.keys, err)) != IVS_OK)
         return s;
     *ret_keys = signer.keys;
     sent_s = client->clock.now_s(client->clock.user);

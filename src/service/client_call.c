@@ -25,12 +25,12 @@ struct run {
     ivs_error last;  /* a success after it leaves the caller's as it was */
 };
 
-/* Whether nobody knows what became of an attempt. */
+/* Whether nobody knows what became of an attempt, for whatever reason its
+ * answer was not taken to the end. */
 static bool
-is_unanswered(ivs_status s, const ivs_answer *answer)
+is_unanswered(const ivs_answer *answer)
 {
-    return (s == IVS_E_NETWORK || s == IVS_E_CANCELLED) && answer->begun &&
-           !answer->unsent;
+    return answer->begun && !answer->unsent && !answer->whole;
 }
 
 static bool
@@ -59,7 +59,7 @@ renew_keys(struct run *r, bool *ret_other)
     ivs_status s;
 
     ivs_credentials_expire(credentials, &r->keys);
-    s = ivs_credentials_get(credentials, &now, &err);
+    s = ivs_credentials_get(credentials, &r->client->cancel, &now, &err);
     if (s == IVS_OK)
         *ret_other = !same_keys(&now, &r->keys);
     else
@@ -157,7 +157,7 @@ wait_before_next(struct run *r)
     ms = ivs_retry_delay_ms(r->pauses++, (r->means & IVS_MEANS_THROTTLED) != 0,
                             random, asked_ms(r));
     ivs_client_debug(client, "retry| in %d ms", (int)ms);
-    return ivs_client_pause(client, ms, &r->last);
+    return ivs_pause(&client->clock, ms, &client->cancel, &r->last);
 }
 
 /* After a failed attempt: *ret_again tells whether another is to be made, else
@@ -180,9 +180,9 @@ decide(struct run *r, ivs_status s, bool *ret_again)
 }
 
 static void
-note(struct run *r, ivs_status s)
+note(struct run *r)
 {
-    bool lost = is_unanswered(s, &r->answer);
+    bool lost = is_unanswered(&r->answer);
 
     r->unanswered = r->unanswered || lost;
     r->unknown = r->unknown || lost || (r->means & IVS_MEANS_TRANSIENT) != 0;
@@ -216,12 +216,12 @@ make_attempts(struct run *r)
         again = false;
         ivs_answer_free(&r->answer);
         ivs_credentials_keys_free(&r->keys);
-        if (ivs_client_is_cancelled(r->client))
-            return ivs_client_fail_cancelled(&r->last);
+        if (ivs_is_cancelled(&r->client->cancel))
+            return ivs_fail_cancelled(&r->last);
         r->attempts++;
         s = ivs_client_attempt(r->client, r->call, r->attempts, &r->answer,
                                &r->keys, &r->means, &r->last);
-        note(r, s);
+        note(r);
         if (s != IVS_OK && is_deleted(r))
             s = make_deleted(r);
         if (s != IVS_OK)

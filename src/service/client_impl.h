@@ -23,6 +23,7 @@
 #include "aws/config.h"
 #include "aws/credentials.h"
 #include "aws/http.h"
+#include "aws/pause.h"
 #include "base/buf.h"
 #include "service/operations.h"
 
@@ -76,6 +77,7 @@ struct ivs_client {
     int64_t clock_offset_s; /* the service's clock minus ours */
     bool clock_known;       /* an answer has told the offset */
     atomic_bool cancelled;  /* not under the lock: a signal handler sets it */
+    ivs_cancel cancel;      /* asks for it */
 };
 
 /* The value of the User-Agent header, with app_id where there is one. */
@@ -138,6 +140,7 @@ typedef struct ivs_answer {
     bool too_large;
     bool begun;  /* the transport was asked; before that, nothing can be sent */
     bool unsent; /* it says that nothing was */
+    bool whole;  /* it says that all of the answer came */
     char error_type[128]; /* x-amzn-ErrorType */
     char request_id[64];
     char content_type[64];
@@ -181,10 +184,6 @@ bool ivs_answer_holds_secret(const ivs_client *client, const char *text);
 
 /* ---- attempts ---- */
 
-bool ivs_client_is_cancelled(const ivs_client *client);
-ivs_status ivs_client_fail_cancelled(ivs_error *err);
-/* Sleep, IVS_E_CANCELLED if the client is cancelled. */
-ivs_status ivs_client_pause(ivs_client *client, int64_t ms, ivs_error *err);
 /* Send once and judge the answer. ret_keys is what it was signed with, for
  * ivs_credentials_keys_free(). */
 ivs_status ivs_client_attempt(ivs_client *client, const ivs_call *call,

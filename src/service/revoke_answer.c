@@ -220,6 +220,40 @@ take_failure(struct settling *s, ivs_revoke_pace *pace)
     }
 }
 
+/* A batch can be denied pair by pair in an answer of 200. Before anything has
+ * worked it is the caller who is denied, not each of the pairs. */
+static bool
+is_denied_whole(const struct settling *s)
+{
+    const ivs_revoke_request *q = s->q;
+
+    if (q->single || s->region->successes > 0)
+        return false;
+    for (size_t i = 0; i < q->npairs; i++)
+        if (q->outcomes[i].state != IVS_REVOKE_FAILED ||
+            !ivs_revoke_code_denied(q->outcomes[i].code))
+            return false;
+    return true;
+}
+
+/* Others may fare better: the run ends only where none does. */
+static void
+take_denial(struct settling *s, ivs_revoke_pace *pace)
+{
+    ivs_revoke_request *q = s->q;
+    const ivs_revoke_outcome *o = &q->outcomes[0];
+
+    (void)ivs_fail(&q->err, IVS_E_SERVICE,
+                   "every viewer of a call was refused: %s%s%s", o->code,
+                   o->message[0] != '\0' ? ": " : "", o->message);
+    q->err.http_status = 403;
+    ivs_revoke_copy(q->err.aws_code, sizeof q->err.aws_code, o->code);
+    ivs_revoke_pace_failed(pace, q->begun_ms, s->now_ms, s->random, 0);
+    for (size_t i = 0; i < q->npairs; i++)
+        note_error(q->slots[i], &q->err);
+    try_again(s, IVS_REVOKE_IS_UNKNOWN);
+}
+
 /* One pace for all: a single pair that is throttled slows its lane too. */
 static void
 take_success(struct settling *s, ivs_revoke_pace *pace)
@@ -253,6 +287,8 @@ ivs_revoke_core_answer(ivs_revoke_core *core, ivs_revoke_request *q,
     if (q->unsent) {
         ivs_revoke_pace_dropped(pace);
         first_again(&s);
+    } else if (q->status == IVS_OK && is_denied_whole(&s)) {
+        take_denial(&s, pace);
     } else if (q->status == IVS_OK) {
         take_success(&s, pace);
     } else {

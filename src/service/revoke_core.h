@@ -53,6 +53,7 @@ ivs_revoke_verdict ivs_revoke_judge(const ivs_error *err);
 /* Codes of single pairs in `errors`. */
 bool ivs_revoke_code_throttled(const char *code);
 bool ivs_revoke_code_transient(const char *code);
+bool ivs_revoke_code_denied(const char *code);
 
 /* ---- pairs and calls ---- */
 

@@ -39,6 +39,20 @@ ivs_revoke_code_transient(const char *code)
     return ivs_code_is_transient(code) || is_one_of(code, codes);
 }
 
+bool
+ivs_revoke_code_denied(const char *code)
+{
+    static const char *const codes[] = {"401",
+                                        "403",
+                                        "AccessDenied",
+                                        "AccessDeniedException",
+                                        "PendingVerification",
+                                        "UnauthorizedOperation",
+                                        NULL};
+
+    return is_one_of(code, codes);
+}
+
 /* Signed with keys or at a time that the client has other ones for by now: it
  * looks for them when it gets such an answer. */
 static bool

@@ -52,8 +52,9 @@ unescape(ivs_buf *text)
 {
     char *to = text->data;
 
-    for (const char *at = text->data; *at != '\0'; at++) {
-        if (at[0] == '\\' && (at[1] == 'n' || at[1] == 'r')) {
+    for (const char *at = text->data; !ivs_secret_is(*at, '\0'); at++) {
+        if (ivs_secret_is(at[0], '\\') &&
+            (ivs_secret_is(at[1], 'n') || ivs_secret_is(at[1], 'r'))) {
             at++;
             *to++ = '\n';
         } else {
@@ -94,7 +95,7 @@ parse_base64(const ivs_buf *decoded, const ivs_key_options *opt, ivs_key **ret,
     if (text.failed)
         s = ivs_fail(err, IVS_E_NOMEM, "out of memory reading a key");
     else if (holds_nul((const uint8_t *)text.data, text.len) ||
-             strstr(text.data, PEM_BEGIN) == NULL)
+             ivs_secret_find(text.data, PEM_BEGIN) == NULL)
         s = refuse("base64 of something that is not PEM", err);
     else
         s = parse_pem(&text, opt, ret, err);
@@ -120,7 +121,7 @@ parse_text(ivs_buf *text, const ivs_key_options *opt, ivs_key **ret,
                               opt, ret, err);
     else if (*start == '<')
         s = refuse_text(start, err);
-    else if (strstr(start, PEM_BEGIN) != NULL)
+    else if (ivs_secret_find(start, PEM_BEGIN) != NULL)
         s = parse_pem(text, opt, ret, err);
     else if (ivs_key_decode_base64(start, strlen(start), &decoded))
         s = parse_base64(&decoded, opt, ret, err);

@@ -117,7 +117,7 @@ read_block(const char *text, struct block *ret, ivs_error *err)
     ret->label[len] = '\0';
     ret->body = end + strlen(DASHES);
     (void)snprintf(end_line, sizeof end_line, "-----END %s-----", ret->label);
-    end = strstr(ret->body, "-----END ");
+    end = ivs_secret_find(ret->body, "-----END ");
     if (end == NULL)
         return ivs_fail(err, IVS_E_FORMAT,
                         "a truncated PEM block: no END line");
@@ -150,13 +150,17 @@ check_label(const struct block *b, ivs_key_form *ret, ivs_error *err)
 static ivs_status
 decode_body(const struct block *b, ivs_buf *ret, ivs_error *err)
 {
-    if (memchr(b->body, ':', b->body_len) != NULL)
+    const char *colon = ivs_secret_find(b->body, ":");
+
+    if (colon != NULL && colon < b->body + b->body_len)
         return ivs_fail(err, IVS_E_FORMAT,
                         "a PEM block with header lines (old-style encryption) "
                         "where PKCS#8 was expected: convert it with openssl "
                         "pkcs8 -topk8");
-    if (ivs_key_decode_base64(b->body, b->body_len, ret))
+    if (ivs_key_decode_base64(b->body, b->body_len, ret)) {
+        IVS_PUBLIC(ret->data, ret->len); /* what is in it has its own proof */
         return IVS_OK;
+    }
     if (ret->failed)
         return ivs_fail(err, IVS_E_NOMEM, "out of memory reading a key");
     return ivs_fail(err, IVS_E_FORMAT,
@@ -172,7 +176,7 @@ split(const char *text, struct block *ret_key, struct block *ret_parameters,
     ivs_status s;
 
     ret_key->label[0] = ret_parameters->label[0] = '\0';
-    while ((at = strstr(after, BEGIN)) != NULL) {
+    while ((at = ivs_secret_find(after, BEGIN)) != NULL) {
         struct block b, *to;
 
         if ((s = read_block(at, &b, err)) != IVS_OK)

@@ -210,3 +210,10 @@ read -r elements peak < <(python3 measure.py \
 if ! grep -q 'IVS_SANITIZE:STRING=.' "$IVS_BUILD_DIR/CMakeCache.txt"; then
     [ "$peak" -lt 60000 ] || die "$peak KiB for pages of 1 MB"
 fi
+
+# ---- nothing is not {} ----
+: > empty.json
+fails 1 'the input is empty, expected a JSON object' "$cli" api call CreateChannel @empty.json
+fails 1 'the input is empty, expected a JSON object' \
+    bash -c '"$@" < empty.json' bash "$cli" api call CreateChannel -
+fails 2 'the input is empty, expected a JSON object' "$cli" api call ListChannels ''

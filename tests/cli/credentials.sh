@@ -20,6 +20,7 @@ grep -q '^environment  *not configured: AWS_ACCESS_KEY_ID is not set$' "$out" ||
 fails_with_report 'no credentials: ' "$cli" credentials --json
 json .found false
 json .accessKeyId null
+json .sessionToken null
 json '.chain | length' 11
 json '.chain[10].reason' 'AWS_EC2_METADATA_DISABLED is true'
 
@@ -63,3 +64,14 @@ expect 0 "$cli" credentials --help
 contains "$out" 'usage: ivs-token credentials [options]'
 expect 0 "$cli" help credentials
 contains "$out" 'Show which AWS credentials are used, and why.'
+
+# settings that every other command would end with
+AWS_PROFILE=none fails_with_report 'no profile "none" in the shared files' \
+    "$cli" credentials
+grep -q '^environment  *used$' "$out" || die 'the report is missing'
+for n in 01 02 03 04 05 06 07 08 09 10 11 12; do
+    printf '[profile with-a-long-name-%s]\nregion = us-west-2\n' "$n"
+done > "$HOME/.aws/config"
+fails_with_report 'with-a-long-name-06, ...' "$cli" credentials --profile none
+printf '[default]\nno sign\n' > "$HOME/.aws/config"
+fails_with_report 'config:2: ' "$cli" credentials

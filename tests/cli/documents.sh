@@ -74,6 +74,7 @@ arn=$(jq -r .arn "$out")
 document key list --
 document key get -- "$arn"
 document key match -- --key k.pem
+document key rotate -- --old "$arn" --out next.pem --name next --dry-run
 document token mint -- --key k.pem --channel "$channel" --viewer-id v
 jq -j .token "$out" > token
 document token verify -- --key k.pem token

@@ -8,6 +8,8 @@
  *   PRELOAD_THREAD=N      the N-th thread cannot be started, which takes a
  *                         while; whoever waits for a condition takes longer
  *                         from the decision to the wait
+ *   PRELOAD_RENAME=N      the process is killed before the N-th rename, and
+ *                         after it with N+
  */
 
 #include <dlfcn.h>
@@ -15,10 +17,12 @@
 #include <link.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -39,9 +43,11 @@ EXPORT void free(void *p);
 EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attr,
                           void *(*run)(void *), void *arg);
 EXPORT int pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *lock);
+EXPORT int rename(const char *from, const char *to);
 
 static const char *needle;
-static atomic_long allocs_left, threads_left;
+static atomic_long allocs_left, threads_left, renames_left;
+static bool kill_after;
 
 /* Where the callers are whose allocations fail. */
 static struct {
@@ -77,11 +83,14 @@ __attribute__((constructor)) static void
 read_wishes(void)
 {
     const char *n = getenv("PRELOAD_ALLOC"), *t = getenv("PRELOAD_THREAD");
+    const char *r = getenv("PRELOAD_RENAME");
     bool first = true;
 
     (void)dl_iterate_phdr(note_code, &first);
     needle = getenv("PRELOAD_NEEDLE");
     threads_left = t != NULL ? atol(t) : 0;
+    renames_left = r != NULL ? atol(r) : 0;
+    kill_after = r != NULL && strchr(r, '+') != NULL;
     allocs_left = n != NULL ? atol(n) : 0;
 }
 
@@ -202,4 +211,23 @@ pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *lock)
     if (getenv("PRELOAD_THREAD") != NULL)
         pause_for(200);
     return real(cond, lock);
+}
+
+/* ---- files that get their name ---- */
+
+int
+rename(const char *from, const char *to)
+{
+    int (*real)(const char *, const char *);
+    void *f = next("rename");
+    bool last = renames_left > 0 && atomic_fetch_sub(&renames_left, 1) == 1;
+    int done;
+
+    memcpy(&real, &f, sizeof real);
+    if (last && !kill_after)
+        (void)raise(SIGKILL);
+    done = real(from, to);
+    if (last)
+        (void)raise(SIGKILL);
+    return done;
 }

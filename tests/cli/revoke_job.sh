@@ -94,6 +94,7 @@ lacks "$out" 'time left'
 expect 6 "$cli" revoke batch rows.csv --job j.job
 contains "$err" 'notice: j.job has 51 of 51 pairs done already'
 contains "$err" '50 acknowledged, 1 failed, 0 not done'
+contains "$err" 'revoke status --failed --job j.job prints them as input'
 
 # Failed rows are input again, and no formula on the way.
 expect 0 "$cli" revoke status --job j.job --failed
@@ -114,6 +115,15 @@ is "$out" "channel_arn,viewer_id,version
 $missing,\"a,\"\"b\",5"
 printf "channel_arn,'viewer_id\n%s,v\n" "$arn" > unquoted.csv
 fails 1 "unquoted.csv:2: the viewer id has no ' in front" "$cli" revoke batch unquoted.csv
+
+# ---- the keys of another account: nothing fails for good ----
+rows 5 > five.csv
+expect 5 env AWS_ACCESS_KEY_ID=111111111111 \
+    "$cli" revoke batch five.csv --job five.job
+contains "$err" 'every viewer of a call was refused: 403'
+contains "$err" '0 acknowledged, 0 failed, 5 not done'
+expect 0 "$cli" revoke batch five.csv --job five.job
+contains "$err" '5 acknowledged, 0 failed, 0 not done'
 
 # ---- ends early, goes on ----
 rows 100 > hundred.csv
@@ -289,7 +299,7 @@ fails 2 'the option --job FILE is missing' "$cli" revoke status
 printf '%s,v\nnonsense\n' "$arn" > bad.csv
 fails 1 'bad.csv:2: expected 2 or 3 fields' "$cli" revoke batch bad.csv --job bad.job
 expect 0 "$cli" revoke batch hundred.csv --job bad.job --dry-run
-contains "$err" 'at 40 pairs a second it would take 0:00:02'
+contains "$err" 'at 40 pairs a second it would take 0:00:03'
 [ ! -e bad.job ] || die 'a job without rows'
 expect 0 "$cli" revoke batch hundred.csv --validate-only --json
 json .rows 100

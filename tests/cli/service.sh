@@ -163,6 +163,37 @@ contains "$err" '2 of 3 key pairs in us-west-2, account 000000000000'
 expect 0 "$cli" key list --json
 json .quota 3
 json '.keyPairs | length' 2
+# Which file is whose: the private one before the public one.
+mkdir keys keys/below
+cp 1.pem keys/b.pem
+cp 1.pem keys/a.pem
+cp 2.pub keys/two.pub
+cp 4.pem keys/below/
+cp input.json keys/no.key
+mkfifo keys/pipe
+printf 'a secret' > pass
+expect 0 "$cli" key list --keys keys
+contains "$out" "$first	$print	first	keys/a.pem"
+grep -q "^$second	.*	second	keys/two.pub$" "$out" || die 'the public key'
+lacks "$err" notice
+contains "$err" '2 of 3 key pairs'
+expect 0 "$cli" key list --keys keys/ --json
+json ".keyPairs[] | select(.arn == \"$first\") | .private_key_file" keys/a.pem
+json ".keyPairs[] | select(.arn == \"$first\") | .public_key_file" null
+json ".keyPairs[] | select(.arn == \"$second\") | .private_key_file" null
+json ".keyPairs[] | select(.arn == \"$second\") | .public_key_file" keys/two.pub
+expect 0 "$cli" key list --keys keys/below
+grep -q "	-$" "$out" || die 'no file is a dash'
+expect 0 "$cli" key export --key 2.pem --format pkcs8 --passphrase-file pass
+cp "$out" keys/sealed.pem
+expect 0 "$cli" key list --keys keys
+contains "$err" 'keys/sealed.pem'
+contains "$err" 'passphrase'
+expect 0 "$cli" key list --keys keys --passphrase-file pass
+grep -q "^$second	.*	second	keys/sealed.pem$" "$out" || die 'the sealed key'
+fails 1 'cannot read the directory none: No such file' "$cli" key list --keys none
+fails 1 'cannot read the directory 1.pem: Not a directory' "$cli" key list --keys 1.pem
+
 expect 0 "$cli" key match --key 1.pub
 is "$out" "$first"
 expect 0 "$cli" key match --key 2.pem --json
@@ -177,7 +208,7 @@ contains "$err" "$first first"
 contains "$err" "$second second"
 contains "$err" 'third'
 contains "$err" 'remove one with ivs-token key delete ARN'
-lacks "$err" 'rotate' # which there is not
+contains "$err" 'ivs-token key rotate replaces a pair'
 
 # delete asks, and does not without a terminal.
 fails 2 'say --yes' "$cli" key delete "$second" < /dev/null

@@ -4,6 +4,7 @@
 #include "support/real.h"
 
 #include <pthread.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 
@@ -271,6 +272,41 @@ cancel_from_another_thread_ends_the_call(void **state)
     close_real();
 }
 
+static void
+cancel_ends_a_source_of_credentials(void **state)
+{
+    char path[] = "/tmp/ivs-test-XXXXXX";
+    static const char config[] =
+        "[profile slow]\ncredential_process = sleep 60\n";
+    int file = mkstemp(path);
+    int64_t began = ivs_clock_monotonic_ms();
+    ivs_client *client = NULL;
+    ivs_client_options opt;
+    ivs_error err = {0};
+    pthread_t thread;
+
+    (void)state;
+    assert_true(file >= 0);
+    assert_int_equal(write(file, config, sizeof config - 1), sizeof config - 1);
+    (void)close(file);
+    ivs_client_options_init(&opt, sizeof opt);
+    opt.region = "us-west-2";
+    opt.endpoint_url = "http://127.0.0.1:1";
+    opt.profile = "slow";
+    (void)setenv("AWS_CONFIG_FILE", path, 1);
+    assert_int_equal(ivs_client_new(&opt, &client, NULL), IVS_OK);
+    assert_int_equal(pthread_create(&thread, NULL, cancel_soon, client), 0);
+    assert_int_equal(
+        ivs_client_call(client, "CreateChannel", NULL, 0, NULL, &err),
+        IVS_E_CANCELLED);
+    assert_int_equal(err.unanswered, 0);
+    (void)pthread_join(thread, NULL);
+    assert_true(ivs_clock_monotonic_ms() - began < 20000);
+    ivs_client_free(client);
+    script_pin_environment();
+    (void)unlink(path);
+}
+
 int
 main(void)
 {
@@ -287,6 +323,7 @@ main(void)
         cmocka_unit_test(silent_peer_ends_the_connect_timeout),
         cmocka_unit_test(unknown_host_is_named),
         cmocka_unit_test(cancel_from_another_thread_ends_the_call),
+        cmocka_unit_test(cancel_ends_a_source_of_credentials),
     };
 
     script_pin_environment();

@@ -31,7 +31,7 @@ grep -q 'Conditional jump or move depends on uninit' "$log"
 expect 99 planted-index
 grep -q 'Use of uninitialised value' "$log"
 expect 99 planted-compare
-for part in base64url base64 hex buffers der jwk export mint; do
+for part in base64url base64 pem hex buffers der jwk export mint; do
     expect 0 "$part"
     grep -q "^$part: [1-9][0-9]* secret bytes" "$log" || {
         cat "$log"

@@ -59,6 +59,8 @@ world_send(const ivs_http_request *request, const ivs_http_sink *sink,
     if (x->has != NULL && strstr(w->request, x->has) == NULL)
         fail_msg("%s\nhas no %s", w->request, x->has);
     w->sent++;
+    if (sink->cancelled(sink->user))
+        return ivs_fail(err, IVS_E_CANCELLED, "cancelled while sending");
     if (x->status == 0)
         return ivs_fail(err, IVS_E_NETWORK, "nobody answers");
     if (x->body != NULL && !sink->body(x->body, strlen(x->body), sink->user))

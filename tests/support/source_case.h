@@ -83,7 +83,7 @@ run_source_cases(const struct source_case *cases, size_t n)
         setup = world_make(&w, c->env, c->config, NULL, c->exchanges);
         s = ivs_credentials_find(&setup, &found, &err);
         if (s == IVS_OK)
-            s = ivs_credentials_get(found, &keys, &err);
+            s = ivs_credentials_get(found, NULL, &keys, &err);
         if (c->id == NULL) {
             check_failure(c, s, &err);
         } else {

@@ -225,6 +225,7 @@ debug_lines_show_what_was_signed_without_secrets(void **state)
 /* ---- calls without an answer ---- */
 
 static const struct reply lost = {.fails = IVS_E_NETWORK};
+static const struct reply no_memory = {.fails = IVS_E_NOMEM};
 static const struct reply unsent = {.fails = IVS_E_NETWORK, .unsent = true};
 static const struct reply refused = {
     .status = 404,
@@ -244,6 +245,8 @@ what_may_have_been_carried_out_is_marked(void **state)
         int unanswered;
     } cases[] = {
         {"lost", "CreateChannel", "{}", &lost, 1, false, IVS_E_NETWORK, 1},
+        {"no memory for it", "CreateChannel", "{}", &no_memory, 1, false,
+         IVS_E_NOMEM, 1},
         {"unsent", "CreateChannel", "{}", &unsent, 1, false, IVS_E_NETWORK, 0},
         {"cancelled", "CreateChannel", "{}", &ok, 1, true, IVS_E_CANCELLED, 1},
         {"refused", "GetChannel", ARN, &refused, 1, false, IVS_E_SERVICE, 0},

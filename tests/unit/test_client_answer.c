@@ -259,6 +259,7 @@ answer_beyond_its_cap_is_refused_once(void **state)
     open_script(&f, &body, 1);
     assert_int_equal(call(&f, "GetChannel", ARN), IVS_E_SERVICE);
     assert_non_null(strstr(f.err.message, "more than 1024 KiB"));
+    assert_int_equal(f.err.unanswered, 1);
     assert_int_equal(f.script.sent, 1);
     close_script(&f);
     open_script(&f, &header, 1);

@@ -10,6 +10,7 @@
 #define ARN     "{\"arn\":\"" CHANNEL "\"}"
 
 ivs_status __wrap_ivs_credentials_get(ivs_credentials *credentials,
+                                      const ivs_cancel *cancel,
                                       ivs_credentials_keys *ret,
                                       ivs_error *err);
 void __wrap_ivs_credentials_expire(ivs_credentials *credentials,
@@ -26,9 +27,10 @@ static struct fixture f;
 
 ivs_status
 __wrap_ivs_credentials_get(ivs_credentials *credentials,
-                           ivs_credentials_keys *ret, ivs_error *err)
+                           const ivs_cancel *cancel, ivs_credentials_keys *ret,
+                           ivs_error *err)
 {
-    (void)credentials;
+    (void)credentials, (void)cancel;
     if (source.key_id == NULL)
         return ivs_fail(err, IVS_E_NETWORK, "the source is silent");
     *ret =

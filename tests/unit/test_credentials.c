@@ -110,7 +110,8 @@ first_configured_source_wins(void **state)
         print_message("%s\n", c->name);
         aws_files_make(&files, c->config, c->credentials);
         assert_int_equal(find(&files, c->profile, &credentials, &err), IVS_OK);
-        assert_int_equal(ivs_credentials_get(credentials, &keys, NULL), IVS_OK);
+        assert_int_equal(ivs_credentials_get(credentials, NULL, &keys, NULL),
+                         IVS_OK);
         assert_string_equal(keys.access_key_id.data, c->id);
         assert_memory_equal(keys.secret_access_key.data, "s-", 2);
         assert_string_equal(keys.secret_access_key.data + 2, c->id);
@@ -363,7 +364,8 @@ a_session_token_of_4_kb_comes_whole(void **state)
     ivs_buf_putc(&text, '\n');
     aws_files_make(&files, NULL, text.data);
     assert_int_equal(find(&files, NULL, &credentials, NULL), IVS_OK);
-    assert_int_equal(ivs_credentials_get(credentials, &keys, NULL), IVS_OK);
+    assert_int_equal(ivs_credentials_get(credentials, NULL, &keys, NULL),
+                     IVS_OK);
     assert_int_equal(keys.session_token.len, n);
     assert_memory_equal(keys.session_token.data,
                         strstr(text.data, "abcdefghijklmnop"), n);
@@ -422,7 +424,8 @@ static_keys_are_copied(void **state)
     assert_int_equal(
         ivs_credentials_static(id, secret, token, &credentials, NULL), IVS_OK);
     id[0] = secret[0] = token[0] = '-';
-    assert_int_equal(ivs_credentials_get(credentials, &keys, NULL), IVS_OK);
+    assert_int_equal(ivs_credentials_get(credentials, NULL, &keys, NULL),
+                     IVS_OK);
     assert_string_equal(keys.access_key_id.data, "AKID");
     assert_string_equal(keys.secret_access_key.data, "s/+=");
     assert_string_equal(keys.session_token.data, "t//==");
@@ -450,7 +453,8 @@ default_chain_takes_the_files_of_its_options(void **state)
     opt.config_file = config;
     opt.credentials_file = shared;
     assert_int_equal(ivs_credentials_default(&opt, &credentials, NULL), IVS_OK);
-    assert_int_equal(ivs_credentials_get(credentials, &keys, NULL), IVS_OK);
+    assert_int_equal(ivs_credentials_get(credentials, NULL, &keys, NULL),
+                     IVS_OK);
     assert_string_equal(keys.access_key_id.data, "OPS");
     ivs_credentials_keys_free(&keys);
     ivs_credentials_free(credentials);

@@ -22,6 +22,7 @@ struct vault {
     ivs_status fails;
     atomic_int asked;
     atomic_bool slow;
+    atomic_bool shut; /* a fetch waits while it is */
     ivs_credentials *credentials;
 };
 
@@ -34,6 +35,8 @@ fetch(ivs_credentials_supply *supply, void *user, ivs_error *err)
 
     if (atomic_load(&v->slow))
         (void)usleep(50000);
+    while (atomic_load(&v->shut))
+        (void)usleep(1000);
     if (v->fails != IVS_OK)
         return ivs_fail(err, v->fails, "sealed %d", n);
     (void)snprintf(id, sizeof id, "KEY%d", n);
@@ -75,7 +78,7 @@ expect_key(struct vault *v, const char *id)
     ivs_credentials_keys keys = {0};
     ivs_error err = {0};
 
-    if (ivs_credentials_get(v->credentials, &keys, &err) != IVS_OK)
+    if (ivs_credentials_get(v->credentials, NULL, &keys, &err) != IVS_OK)
         fail_msg("%s", err.message);
     assert_string_equal(keys.access_key_id.data, id);
     ivs_credentials_keys_free(&keys);
@@ -87,7 +90,7 @@ expect_failure(struct vault *v, const char *message)
     ivs_credentials_keys keys = {0};
     ivs_error err = {0};
 
-    assert_int_equal(ivs_credentials_get(v->credentials, &keys, &err),
+    assert_int_equal(ivs_credentials_get(v->credentials, NULL, &keys, &err),
                      IVS_E_CREDENTIALS);
     assert_int_equal(err.code, IVS_E_CREDENTIALS);
     assert_string_equal(err.message, message);
@@ -172,11 +175,13 @@ keys_without_an_expiry_stay_until_they_are_refused(void **state)
     open_vault(&v, 0);
     expect_key(&v, "KEY1");
     v.now_s += (int64_t)100 * 365 * 24 * 3600;
-    assert_int_equal(ivs_credentials_get(v.credentials, &keys, NULL), IVS_OK);
+    assert_int_equal(ivs_credentials_get(v.credentials, NULL, &keys, NULL),
+                     IVS_OK);
     assert_int_equal(v.asked, 1);
     ivs_credentials_expire(v.credentials, &keys);
     assert_int_equal(v.asked, 1);
-    assert_int_equal(ivs_credentials_get(v.credentials, &other, NULL), IVS_OK);
+    assert_int_equal(ivs_credentials_get(v.credentials, NULL, &other, NULL),
+                     IVS_OK);
     assert_string_equal(other.access_key_id.data, "KEY2");
     /* A late word on the keys before changes nothing. */
     ivs_credentials_expire(v.credentials, &keys);
@@ -199,10 +204,10 @@ fixed_keys_stay_although_refused(void **state)
     (void)state;
     assert_int_equal(ivs_credentials_static("AKID", "s", NULL, &c, NULL),
                      IVS_OK);
-    assert_int_equal(ivs_credentials_get(c, &keys, NULL), IVS_OK);
+    assert_int_equal(ivs_credentials_get(c, NULL, &keys, NULL), IVS_OK);
     ivs_credentials_expire(c, &keys);
     ivs_credentials_keys_free(&keys);
-    assert_int_equal(ivs_credentials_get(c, &keys, NULL), IVS_OK);
+    assert_int_equal(ivs_credentials_get(c, NULL, &keys, NULL), IVS_OK);
     assert_string_equal(keys.access_key_id.data, "AKID");
     ivs_credentials_keys_free(&keys);
     ivs_credentials_free(c);
@@ -239,6 +244,7 @@ secrets_are_known_until_the_second_fetch_after(void **state)
 
 struct getter {
     struct vault *vault;
+    const ivs_cancel *cancel;
     ivs_status status;
     char id[32], message[64];
 };
@@ -250,7 +256,8 @@ get_in_thread(void *user)
     ivs_credentials_keys keys = {0};
     ivs_error err = {0};
 
-    g->status = ivs_credentials_get(g->vault->credentials, &keys, &err);
+    g->status =
+        ivs_credentials_get(g->vault->credentials, g->cancel, &keys, &err);
     (void)snprintf(g->id, sizeof g->id, "%s",
                    g->status == IVS_OK ? keys.access_key_id.data : "");
     (void)snprintf(g->message, sizeof g->message, "%.63s", err.message);
@@ -329,102 +336,78 @@ threads_share_a_failure(void **state)
     ivs_credentials_free(v.credentials);
 }
 
-/* ---- sources of the caller's ---- */
+/* ---- cancelled calls ---- */
 
-static ivs_status
-fetch_nothing(ivs_credentials_supply *supply, void *user, ivs_error *err)
+static bool
+is_set(void *user)
 {
-    (void)supply, (void)user, (void)err;
-    return IVS_OK;
+    return atomic_load((atomic_bool *)user);
 }
 
-static ivs_status
-fetch_wordless(ivs_credentials_supply *supply, void *user, ivs_error *err)
+/* A thread that is in the fetch of a shut vault. */
+static pthread_t
+start_fetch(struct vault *v, struct getter *g)
 {
-    (void)supply, (void)user, (void)err;
-    return IVS_E_STATE;
-}
+    pthread_t thread;
 
-static ivs_status
-fetch_twice(ivs_credentials_supply *supply, void *user, ivs_error *err)
-{
-    (void)user;
-    assert_int_equal(
-        ivs_credentials_supply_keys(supply, "ONE", "s", "t", 0, err), IVS_OK);
-    assert_int_equal(
-        ivs_credentials_supply_keys(supply, "TWO", "s", NULL, -1, NULL),
-        IVS_E_ARG);
-    assert_int_equal(
-        ivs_credentials_supply_keys(supply, "TW O", "s", NULL, 0, NULL),
-        IVS_E_ARG);
-    assert_int_equal(
-        ivs_credentials_supply_keys(supply, "TWO", NULL, NULL, 0, NULL),
-        IVS_E_ARG);
-    return ivs_credentials_supply_keys(supply, "TWO", "s", NULL, 0, err);
-}
-
-static ivs_status
-fetch_expired(ivs_credentials_supply *supply, void *user, ivs_error *err)
-{
-    (void)user;
-    return ivs_credentials_supply_keys(supply, "OLD", "s", NULL, 1, err);
+    atomic_store(&v->shut, true);
+    assert_int_equal(pthread_create(&thread, NULL, get_in_thread, g), 0);
+    while (atomic_load(&v->asked) == 0)
+        (void)usleep(1000);
+    return thread;
 }
 
 static void
-expect_custom(ivs_status (*how)(ivs_credentials_supply *, void *, ivs_error *),
-              const char *id, const char *message)
+a_cancelled_call_does_not_wait_for_the_fetch_of_another(void **state)
 {
-    ivs_credentials *c = NULL;
+    atomic_bool set = true;
+    const ivs_cancel cancel = {.cancelled = is_set, .user = &set};
+    struct vault v;
+    struct getter g = {.vault = &v};
     ivs_credentials_keys keys = {0};
     ivs_error err = {0};
-    ivs_status s;
-
-    assert_int_equal(
-        ivs_credentials_custom("my vault", how, NULL, NULL, &c, NULL), IVS_OK);
-    assert_string_equal(ivs_credentials_source(c), "my vault");
-    s = ivs_credentials_get(c, &keys, &err);
-    if (id != NULL) {
-        assert_int_equal(s, IVS_OK);
-        assert_string_equal(keys.access_key_id.data, id);
-        assert_int_equal(keys.session_token.len, 0);
-    } else {
-        assert_int_equal(s, IVS_E_CREDENTIALS);
-        assert_string_equal(err.message, message);
-    }
-    ivs_credentials_keys_free(&keys);
-    ivs_credentials_free(c);
-}
-
-static void
-a_source_of_the_caller_is_checked(void **state)
-{
-    const ivs_clock half = {.now_s = now_s};
-    ivs_credentials *c = NULL;
+    pthread_t thread;
 
     (void)state;
-    expect_custom(fetch_twice, "TWO", NULL);
-    expect_custom(fetch_nothing, NULL, "my vault: it gave no keys");
-    expect_custom(fetch_wordless, NULL, "my vault: not possible in this state");
-    expect_custom(fetch_expired, NULL,
-                  "my vault: the keys it gave expired at "
-                  "1970-01-01T00:00:01Z, expected keys still valid");
-    assert_int_equal(
-        ivs_credentials_custom(NULL, fetch_twice, NULL, NULL, &c, NULL),
-        IVS_E_ARG);
-    assert_int_equal(
-        ivs_credentials_custom("", fetch_twice, NULL, NULL, &c, NULL),
-        IVS_E_ARG);
-    assert_int_equal(ivs_credentials_custom("v", NULL, NULL, NULL, &c, NULL),
-                     IVS_E_ARG);
-    assert_int_equal(
-        ivs_credentials_custom("v", fetch_twice, NULL, NULL, NULL, NULL),
-        IVS_E_ARG);
-    assert_int_equal(
-        ivs_credentials_custom("v", fetch_twice, NULL, &half, &c, NULL),
-        IVS_E_ARG);
-    assert_int_equal(ivs_credentials_supply_keys(NULL, "A", "s", NULL, 0, NULL),
-                     IVS_E_ARG);
-    assert_null(c);
+    open_vault(&v, 60 * MIN);
+    thread = start_fetch(&v, &g);
+    assert_int_equal(ivs_credentials_get(v.credentials, &cancel, &keys, &err),
+                     IVS_E_CANCELLED);
+    assert_string_equal(err.message, "the call was cancelled");
+    assert_null(keys.access_key_id.data);
+    atomic_store(&v.shut, false);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_string_equal(g.id, "KEY1");
+    ivs_credentials_free(v.credentials);
+}
+
+/* Its end is nobody else's failure: who waits for it makes one. */
+static void
+a_cancelled_fetch_is_taken_over(void **state)
+{
+    atomic_bool set = true;
+    const ivs_cancel cancel = {.cancelled = is_set, .user = &set};
+    struct vault v;
+    struct getter first = {.vault = &v, .cancel = &cancel};
+    struct getter second = {.vault = &v};
+    pthread_t threads[2];
+
+    (void)state;
+    open_vault(&v, 60 * MIN);
+    v.fails = IVS_E_CANCELLED;
+    threads[0] = start_fetch(&v, &first);
+    assert_int_equal(pthread_create(&threads[1], NULL, get_in_thread, &second),
+                     0);
+    atomic_store(&v.shut, false);
+    assert_int_equal(pthread_join(threads[0], NULL), 0);
+    assert_int_equal(pthread_join(threads[1], NULL), 0);
+    assert_int_equal(first.status, IVS_E_CANCELLED);
+    /* Nobody cancelled the second: what the source says is its own failure. */
+    assert_int_equal(second.status, IVS_E_CREDENTIALS);
+    assert_string_equal(second.message, "vault: sealed 2");
+    v.fails = IVS_OK;
+    expect_key(&v, "KEY3");
+    ivs_credentials_free(v.credentials);
 }
 
 int
@@ -440,7 +423,9 @@ main(void)
         cmocka_unit_test(threads_wait_for_one_fetch),
         cmocka_unit_test(threads_use_good_keys_while_one_fetches),
         cmocka_unit_test(threads_share_a_failure),
-        cmocka_unit_test(a_source_of_the_caller_is_checked),
+        cmocka_unit_test(
+            a_cancelled_call_does_not_wait_for_the_fetch_of_another),
+        cmocka_unit_test(a_cancelled_fetch_is_taken_over),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

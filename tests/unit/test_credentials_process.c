@@ -94,7 +94,7 @@ processes_are_run_and_judged(void **state)
                        "[default]\ncredential_process = %s\n", c->line);
         setup = world_make(&w, NULL, config, NULL, NULL);
         assert_int_equal(ivs_credentials_find(&setup, &found, NULL), IVS_OK);
-        s = ivs_credentials_get(found, &keys, &err);
+        s = ivs_credentials_get(found, NULL, &keys, &err);
         if (c->id == NULL) {
             assert_int_equal(s, IVS_E_CREDENTIALS);
             for (size_t k = 0; k < 2 && c->messages[k] != NULL; k++)
@@ -116,6 +116,43 @@ processes_are_run_and_judged(void **state)
     }
 }
 
+/* A call that is cancelled on the third look. */
+static bool
+third_look(void *user)
+{
+    return ++*(int *)user >= 3;
+}
+
+static void
+a_cancelled_call_ends_the_process(void **state)
+{
+    static const char *const lines[] = {"sleep 60",
+                                        "sh -c 'exec >&-; exec sleep 60'"};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        static struct world w;
+        int looks = 0;
+        const ivs_cancel cancel = {.cancelled = third_look, .user = &looks};
+        char config[128];
+        ivs_credentials *found = NULL;
+        ivs_credentials_keys keys = {0};
+        ivs_credentials_setup setup;
+        ivs_error err = {0};
+
+        (void)snprintf(config, sizeof config,
+                       "[default]\ncredential_process = %s\n", lines[i]);
+        setup = world_make(&w, NULL, config, NULL, NULL);
+        assert_int_equal(ivs_credentials_find(&setup, &found, NULL), IVS_OK);
+        assert_int_equal(ivs_credentials_get(found, &cancel, &keys, &err),
+                         IVS_E_CANCELLED);
+        assert_string_equal(err.message, "the call was cancelled");
+        ivs_credentials_free(found);
+        world_end(&w);
+        assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    }
+}
+
 static void
 expect_time_out(const char *line)
 {
@@ -129,7 +166,7 @@ expect_time_out(const char *line)
     setup = world_make(&w, NULL, line, NULL, NULL);
     setup.process_timeout_ms = 200;
     assert_int_equal(ivs_credentials_find(&setup, &found, NULL), IVS_OK);
-    assert_int_equal(ivs_credentials_get(found, &keys, &err),
+    assert_int_equal(ivs_credentials_get(found, NULL, &keys, &err),
                      IVS_E_CREDENTIALS);
     assert_non_null(strstr(err.message, "did not end within 200 ms"));
     assert_in_range(ivs_clock_monotonic_ms() - began, 200, 20000);
@@ -194,7 +231,7 @@ no_descriptor_leaks_into_a_process(void **state)
                             "[ -e /proc/self/fd/2 ] || exit 8\n"
                             "echo '" GOOD "'\n");
     assert_int_equal(ivs_credentials_find(&setup, &found, NULL), IVS_OK);
-    if (ivs_credentials_get(found, &keys, &err) != IVS_OK)
+    if (ivs_credentials_get(found, NULL, &keys, &err) != IVS_OK)
         fail_msg("%s", err.message);
     ivs_credentials_keys_free(&keys);
     ivs_credentials_free(found);
@@ -219,14 +256,14 @@ signals_of_the_program_are_not_those_of_the_process(void **state)
     (void)signal(SIGPIPE, SIG_IGN);
     setup = make_script(&w, "kill -PIPE $$\n");
     assert_int_equal(ivs_credentials_find(&setup, &found, NULL), IVS_OK);
-    assert_int_equal(ivs_credentials_get(found, &keys, &err),
+    assert_int_equal(ivs_credentials_get(found, NULL, &keys, &err),
                      IVS_E_CREDENTIALS);
     assert_non_null(strstr(err.message, "ended by signal 13"));
     (void)signal(SIGPIPE, SIG_DFL);
     /* Children that nobody waits for have no exit code. */
     aws_files_write(&w.files, "script", "echo '" GOOD "'\n");
     (void)signal(SIGCHLD, SIG_IGN);
-    assert_int_equal(ivs_credentials_get(found, &keys, &err),
+    assert_int_equal(ivs_credentials_get(found, NULL, &keys, &err),
                      IVS_E_CREDENTIALS);
     assert_non_null(strstr(err.message, "its exit code is not known"));
     (void)signal(SIGCHLD, SIG_DFL);
@@ -306,7 +343,7 @@ a_process_without_a_command_is_refused(void **state)
                        NULL);
     assert_int_equal(ivs_credentials_find(&setup, &found, NULL), IVS_OK);
     assert_int_equal(
-        ivs_credentials_get(found, &(ivs_credentials_keys){0}, &err),
+        ivs_credentials_get(found, NULL, &(ivs_credentials_keys){0}, &err),
         IVS_E_CREDENTIALS);
     assert_non_null(strstr(err.message, "cannot start : No such file"));
     ivs_credentials_free(found);
@@ -318,6 +355,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(processes_are_run_and_judged),
+        cmocka_unit_test(a_cancelled_call_ends_the_process),
         cmocka_unit_test(a_process_that_hangs_is_ended),
         cmocka_unit_test(no_descriptor_leaks_into_a_process),
         cmocka_unit_test(signals_of_the_program_are_not_those_of_the_process),

@@ -184,7 +184,7 @@ run(const ivs_credentials_setup *setup, ivs_error *err)
     ivs_status s = ivs_credentials_find(setup, &found, err);
 
     if (s == IVS_OK)
-        s = ivs_credentials_get(found, &keys, err);
+        s = ivs_credentials_get(found, NULL, &keys, err);
     if (s == IVS_OK) {
         assert_string_equal(ivs_credentials_source(found),
                             "SSO of profile default for role Ops Team");

@@ -109,7 +109,7 @@ find_and_get(struct world *w, const ivs_credentials_setup *setup,
     w->sent = 0;
     s = ivs_credentials_find(setup, &found, err);
     if (s == IVS_OK)
-        s = ivs_credentials_get(found, &keys, err);
+        s = ivs_credentials_get(found, NULL, &keys, err);
     ivs_credentials_keys_free(&keys);
     ivs_credentials_free(found);
     return s;

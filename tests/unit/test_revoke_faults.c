@@ -107,6 +107,9 @@ static const struct fault faults[] = {
     {"status-999", N({.status = 999}, {.status = 101}, OK), 20, IVS_OK, 20, 0, 0, 3, 3, 3000, NULL, NULL},
     {"not-json for ever", N(HTML(200)), 20, E_SERVICE, 0, 0, 20, STOPPED_EARLY, STOPPED_EARLY + 8, 20000, "200", "not JSON"},
     /* 14 */
+    {"denied pair by pair", N(ERRORS(NAMED("v0", "403"))), 1, E_SERVICE, 0, 0, 1, STOPPED_EARLY, STOPPED_EARLY, 20000, "403", "every viewer of a call was refused: 403"},
+    {"denied pair by pair, once", N(ERRORS(NAMED("v0", "AccessDeniedException")), OK), 1, IVS_OK, 1, 0, 0, 2, 2, 3000, NULL, NULL},
+    {"pair denied after a success", N(OK, ERRORS(NAMED("v20", "403"))), 21, IVS_OK, 20, 1, 0, 2, 2, 2000, "403", ""},
     {"403-denied", N(TYPED(403, "AccessDeniedException")), 60, E_SERVICE, 0, 0, 60, 1, 1, 1000, "AccessDeniedException", "403"},
     {"403-pending", N(TYPED(403, "PendingVerification")), 60, E_SERVICE, 0, 0, 60, 1, 1, 1000, "PendingVerification", "403"},
     {"402-quota", N(TYPED(402, "ServiceQuotaExceededException")), 60, E_SERVICE, 0, 0, 60, 1, 1, 1000, "ServiceQuotaExceededException", "402"},

@@ -264,11 +264,11 @@ a_container_token_is_read_anew(void **state)
                    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=%s", path);
     aws_files_write(&w.files, "token", "one");
     assert_int_equal(ivs_credentials_find(&setup, &found, NULL), IVS_OK);
-    assert_int_equal(ivs_credentials_get(found, &keys, NULL), IVS_OK);
+    assert_int_equal(ivs_credentials_get(found, NULL, &keys, NULL), IVS_OK);
     ivs_credentials_expire(found, &keys);
     ivs_credentials_keys_free(&keys);
     aws_files_write(&w.files, "token", "two");
-    assert_int_equal(ivs_credentials_get(found, &keys, NULL), IVS_OK);
+    assert_int_equal(ivs_credentials_get(found, NULL, &keys, NULL), IVS_OK);
     ivs_credentials_keys_free(&keys);
     ivs_credentials_free(found);
     assert_int_equal(unlink(path), 0);
@@ -314,11 +314,84 @@ an_answer_without_end_is_refused(void **state)
     setup = world_make(&w, ENV("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/a"),
                        NULL, NULL, exchanges);
     assert_int_equal(ivs_credentials_find(&setup, &found, NULL), IVS_OK);
-    assert_int_equal(ivs_credentials_get(found, &keys, &err),
+    assert_int_equal(ivs_credentials_get(found, NULL, &keys, &err),
                      IVS_E_CREDENTIALS);
     assert_non_null(strstr(err.message, "container: "));
     assert_non_null(strstr(err.message, "more than 64 KiB"));
     ivs_credentials_free(found);
+    world_end(&w);
+}
+
+/* A call that is cancelled once so much was sent or slept. */
+struct until {
+    const struct world *w;
+    size_t sent;
+    int64_t slept_ms;
+};
+
+static bool
+sent_enough(void *user)
+{
+    const struct until *u = user;
+
+    return u->w->sent >= u->sent || u->w->slept_ms >= u->slept_ms;
+}
+
+static void
+a_cancelled_call_ends_requests_and_pauses(void **state)
+{
+    static const struct exchange exchanges[] = {
+        {"GET", ECS "/a", NULL, 500, "no"},
+        {"GET", ECS "/a", NULL, 500, "no"},
+        {0}};
+    static struct world w;
+    struct until u = {.w = &w, .sent = 2, .slept_ms = 1000};
+    const ivs_cancel cancel = {.cancelled = sent_enough, .user = &u};
+    ivs_credentials *found = NULL;
+    ivs_credentials_keys keys = {0};
+    ivs_credentials_setup setup;
+    ivs_error err = {0};
+
+    (void)state;
+    setup = world_make(&w, ENV("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/a"),
+                       NULL, NULL, exchanges);
+    assert_int_equal(ivs_credentials_find(&setup, &found, NULL), IVS_OK);
+    assert_int_equal(ivs_credentials_get(found, &cancel, &keys, &err),
+                     IVS_E_CANCELLED);
+    assert_int_equal(w.sent, 2);
+    assert_int_equal(w.slept_ms, 200);
+    /* In the pause behind the first. */
+    w.sent = 0;
+    w.slept_ms = 0;
+    u.slept_ms = 100;
+    assert_int_equal(ivs_credentials_get(found, &cancel, &keys, &err),
+                     IVS_E_CANCELLED);
+    assert_int_equal(w.sent, 1);
+    assert_int_equal(w.slept_ms, 100);
+    ivs_credentials_free(found);
+    w.sent = 2;
+    world_end(&w);
+}
+
+/* Pauses that double would be years long. */
+static void
+pauses_between_many_attempts_are_bounded(void **state)
+{
+    static struct exchange exchanges[100];
+    ivs_credentials *found = NULL;
+    ivs_credentials_setup setup;
+    static struct world w;
+
+    (void)state;
+    for (size_t i = 0; i < 99; i++)
+        exchanges[i] =
+            (struct exchange){"PUT", IMDS "/latest/api/token", NULL, 0, NULL};
+    setup = world_make(&w, ENV("AWS_METADATA_SERVICE_NUM_ATTEMPTS=99"), NULL,
+                       NULL, exchanges);
+    assert_int_equal(ivs_credentials_find(&setup, &found, NULL),
+                     IVS_E_CREDENTIALS);
+    assert_int_equal(w.sent, 99);
+    assert_int_equal(w.slept_ms, 200 + 400 + 800 + 1600 + 3200 + 93 * 5000);
     world_end(&w);
 }
 
@@ -328,6 +401,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sources_are_asked_and_their_answers_judged),
         cmocka_unit_test(a_container_token_is_read_anew),
+        cmocka_unit_test(a_cancelled_call_ends_requests_and_pauses),
+        cmocka_unit_test(pauses_between_many_attempts_are_bounded),
         cmocka_unit_test(keys_of_an_instance_that_expire_are_used_on),
         cmocka_unit_test(an_answer_without_end_is_refused),
     };

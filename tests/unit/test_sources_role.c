@@ -89,6 +89,9 @@ static const struct source_case cases[] = {
     {"role, refused with what was sent", NULL, ROLE BASE,
      {{"POST", STS_URL, NULL, 403, STS_ERROR("AccessDenied", "it is " MARK)}},
      NULL, NULL, NULL, NULL, 0, {"HTTP 403, AccessDenied"}},
+    {"role, refused with what was sent as the code", NULL, ROLE BASE,
+     {{"POST", STS_URL, NULL, 403, STS_ERROR(MARK, "no")}},
+     NULL, NULL, NULL, NULL, 0, {"HTTP 403: no"}},
     {"role, refused without XML", NULL, ROLE BASE,
      {{"POST", STS_URL, NULL, 400, "no"}},
      NULL, NULL, NULL, NULL, 0, {"HTTP 400"}},
@@ -192,7 +195,7 @@ the_legacy_endpoint_is_that_of_one_region(void **state)
         "sts_regional_endpoints = legacy\n" BASE,
         NULL, exchanges);
     assert_int_equal(ivs_credentials_find(&setup, &found, NULL), IVS_OK);
-    assert_int_equal(ivs_credentials_get(found, &keys, NULL), IVS_OK);
+    assert_int_equal(ivs_credentials_get(found, NULL, &keys, NULL), IVS_OK);
     ivs_credentials_keys_free(&keys);
     ivs_credentials_free(found);
     world_end(&w);
@@ -213,7 +216,7 @@ plain_http_to_sts_goes_where_it_is_allowed(void **state)
                        ROLE BASE, NULL, exchanges);
     setup.allow_http = true;
     assert_int_equal(ivs_credentials_find(&setup, &found, NULL), IVS_OK);
-    assert_int_equal(ivs_credentials_get(found, &keys, NULL), IVS_OK);
+    assert_int_equal(ivs_credentials_get(found, NULL, &keys, NULL), IVS_OK);
     ivs_credentials_keys_free(&keys);
     ivs_credentials_free(found);
     world_end(&w);
@@ -256,16 +259,16 @@ a_web_identity_token_is_read_anew(void **state)
     assert_int_equal(ivs_credentials_find(&setup, &found, NULL), IVS_OK);
     assert_string_equal(ivs_credentials_source(found),
                         "web identity of the environment for role r");
-    assert_int_equal(ivs_credentials_get(found, &keys, NULL), IVS_OK);
+    assert_int_equal(ivs_credentials_get(found, NULL, &keys, NULL), IVS_OK);
     assert_null(strstr(w.request, "authorization"));
     ivs_credentials_expire(found, &keys);
     ivs_credentials_keys_free(&keys);
     aws_files_write(&w.files, "token", "two+");
-    assert_int_equal(ivs_credentials_get(found, &keys, NULL), IVS_OK);
+    assert_int_equal(ivs_credentials_get(found, NULL, &keys, NULL), IVS_OK);
     ivs_credentials_expire(found, &keys);
     ivs_credentials_keys_free(&keys);
     aws_files_write(&w.files, "token", MARK);
-    assert_int_equal(ivs_credentials_get(found, &keys, &err),
+    assert_int_equal(ivs_credentials_get(found, NULL, &keys, &err),
                      IVS_E_CREDENTIALS);
     assert_non_null(strstr(err.message, "HTTP 400, InvalidIdentityToken"));
     assert_null(strstr(err.message, MARK));

@@ -317,7 +317,7 @@ run_case(const json_t *test)
     setup.transport = (ivs_transport){.send = play, .user = &r};
     s = ivs_credentials_find(&setup, &found, &err);
     if (s == IVS_OK)
-        s = ivs_credentials_get(found, &keys, &err);
+        s = ivs_credentials_get(found, NULL, &keys, &err);
     if (is_bearer_case(test))
         ok = s == IVS_E_CREDENTIALS &&
              strstr(err.message, "no sso_account_id") != NULL;

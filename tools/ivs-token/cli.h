@@ -46,8 +46,8 @@ enum {
 struct opt {
     const char *name; /* without the dashes; NULL: a positional argument */
     char letter;      /* 0: none */
-    /* NULL: a switch. Words parted by '|' are all that the value may be; FILE
-     * and OPERATION are completed as what they say. */
+    /* NULL: a switch. Words parted by '|' are all that the value may be; FILE,
+     * DIR and OPERATION are completed as what they say. */
     const char *metavar;
     const char *help;
     opt_setter set;
@@ -275,8 +275,10 @@ int input_key_quietly(struct cli *c, const char *path, ivs_key **ret,
 bool input_is_open_to_others(const char *path, unsigned *ret_mode);
 /* The same, with a private half. *ret may be set on failure too. */
 int input_private_key(struct cli *c, const char *path, ivs_key **ret);
-/* Ask on the terminal; CLI_OK means yes. */
-int input_confirm(struct cli *c, const char *question);
+/* Whether a yes can be had later, of --yes or on the terminal. */
+int input_can_confirm(struct cli *c, const char *question);
+/* Ask on the terminal; CLI_OK means yes. `no` is what is said for a no. */
+int input_confirm(struct cli *c, const char *question, const char *no);
 
 /* ---- signals.c ---- */
 
@@ -327,6 +329,7 @@ CLI_COMMAND(key_list);
 CLI_COMMAND(key_get);
 CLI_COMMAND(key_delete);
 CLI_COMMAND(key_match);
+CLI_COMMAND(key_rotate);
 CLI_COMMAND(token_mint);
 CLI_COMMAND(token_verify);
 CLI_COMMAND(token_inspect);

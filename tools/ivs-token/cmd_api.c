@@ -68,8 +68,11 @@ read_input(struct cli *c, const char *input, struct secret *ret)
     bool object;
     int code = find_input(c, input, ret);
 
-    if (code != CLI_OK || ret->len == 0)
+    if (code != CLI_OK || input == NULL)
         return code;
+    if (ret->len == 0)
+        return fail(c, is_argument(input) ? CLI_USAGE : CLI_FAILED,
+                    "the input is empty, expected a JSON object such as {}");
     doc = json_loadb(ret->data, ret->len, JSON_REJECT_DUPLICATES, &error);
     if (doc == NULL)
         return refuse_input(c, input, &error);

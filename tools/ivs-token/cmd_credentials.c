@@ -78,6 +78,32 @@ print_chain(const json_t *report)
     }
 }
 
+/* Keys of the environment hide what every other command would end with: a
+ * profile that is not there, a file that cannot be read. */
+static int
+check_settings(struct cli *c)
+{
+    ivs_credentials *none = NULL;
+    ivs_client *client = NULL;
+    ivs_client_options opt;
+    ivs_error err = {0};
+    ivs_status s;
+
+    ivs_client_options_init(&opt, sizeof opt);
+    opt.profile = c->g.profile;
+    opt.region = c->g.region != NULL ? c->g.region : "us-east-1";
+    opt.endpoint_url = c->g.endpoint_url;
+    opt.ca_bundle = c->g.ca_bundle;
+    opt.allow_http = c->g.allow_http;
+    s = ivs_credentials_static("none", "none", NULL, &none, &err);
+    opt.credentials = none;
+    if (s == IVS_OK)
+        s = ivs_client_new(&opt, &client, &err);
+    ivs_client_free(client);
+    ivs_credentials_free(none);
+    return s == IVS_OK ? CLI_OK : fail_error(c, &err);
+}
+
 int
 credentials(struct cli *c, const void *values)
 {
@@ -91,6 +117,8 @@ credentials(struct cli *c, const void *values)
     found = json_is_true(json_object_get(report, "found"));
     if (!found)
         code = fail(c, CLI_CONFIG, "%s", member(report, "error"));
+    else
+        code = check_settings(c);
     if (c->g.json) {
         int printed = out_json(c, report);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "opts_service.h"
+#include "pairs.h"
 
 static json_t *
 pair_json(const ivs_playback_key *pair)
@@ -138,7 +139,9 @@ check_room(struct cli *c, ivs_client *client)
         for (size_t i = 0; i < n; i++)
             hint("%s %s", ivs_playback_key_arn(ivs_playback_keys_at(pairs, i)),
                  ivs_playback_key_name(ivs_playback_keys_at(pairs, i)));
-        hint("remove one with ivs-token key delete ARN");
+        hint(
+            "remove one with ivs-token key delete ARN; with room for one more, "
+            "ivs-token key rotate replaces a pair without breaking its tokens");
     }
     ivs_playback_keys_free(pairs);
     return code;
@@ -208,24 +211,6 @@ key_import(struct cli *c, const void *values)
 
 /* ---- list, get, delete, match ---- */
 
-/* All pairs with their fingerprints, as far as the service shows them. */
-static int
-list_pairs(struct cli *c, ivs_client *client, ivs_playback_keys **ret)
-{
-    ivs_error err = {0};
-
-    if (ivs_playback_keys_list(client, true, ret, &err) != IVS_OK)
-        return fail_error(c, &err);
-    for (size_t i = 0; i < ivs_playback_keys_count(*ret); i++) {
-        const ivs_playback_key *pair = ivs_playback_keys_at(*ret, i);
-
-        if (ivs_playback_key_problem(pair)[0] != '\0')
-            notice(c, "no fingerprint of %s: %s", ivs_playback_key_arn(pair),
-                   ivs_playback_key_problem(pair));
-    }
-    return CLI_OK;
-}
-
 /* Whose pairs they are, as far as one of them says. */
 static void
 print_count(const ivs_playback_keys *pairs, const char *region)
@@ -245,8 +230,44 @@ print_count(const ivs_playback_keys *pairs, const char *region)
     (void)fputc('\n', stderr);
 }
 
+/* The pair, and where a directory was looked through, its files. */
+static json_t *
+listed_json(const ivs_playback_key *pair, const struct key_files *files)
+{
+    const struct key_file *file =
+        key_files_find(files, ivs_playback_key_fingerprint(pair));
+    json_t *doc = pair_json(pair);
+
+    (void)json_object_set_new(doc, "private_key_file",
+                              file != NULL && file->private_file != NULL
+                                  ? text_json(file->private_file)
+                                  : json_null());
+    (void)json_object_set_new(doc, "public_key_file",
+                              file != NULL && file->public_file != NULL
+                                  ? text_json(file->public_file)
+                                  : json_null());
+    return doc;
+}
+
+static void
+print_row(const ivs_playback_key *pair, const char *file)
+{
+    print_text(ivs_playback_key_arn(pair));
+    (void)putchar('\t');
+    print_text(ivs_playback_key_fingerprint(pair));
+    (void)putchar('\t');
+    print_text(ivs_playback_key_name(pair));
+    if (file != NULL) {
+        (void)putchar('\t');
+        print_text(file);
+    }
+    (void)putchar('\n');
+}
+
+/* `files` NULL: no directory was looked through. */
 static int
-print_list(struct cli *c, const ivs_playback_keys *pairs, const char *region)
+print_list(struct cli *c, const ivs_playback_keys *pairs,
+           const struct key_files *files, const char *region)
 {
     size_t n = ivs_playback_keys_count(pairs);
     json_t *list = json_array();
@@ -254,16 +275,15 @@ print_list(struct cli *c, const ivs_playback_keys *pairs, const char *region)
     for (size_t i = 0; i < n; i++) {
         const ivs_playback_key *pair = ivs_playback_keys_at(pairs, i);
 
-        if (c->g.json) {
-            (void)json_array_append_new(list, pair_json(pair));
-            continue;
-        }
-        print_text(ivs_playback_key_arn(pair));
-        (void)putchar('\t');
-        print_text(ivs_playback_key_fingerprint(pair));
-        (void)putchar('\t');
-        print_text(ivs_playback_key_name(pair));
-        (void)putchar('\n');
+        if (c->g.json)
+            (void)json_array_append_new(list, files != NULL
+                                                  ? listed_json(pair, files)
+                                                  : pair_json(pair));
+        else
+            print_row(pair, files != NULL
+                                ? key_files_name(
+                                      files, ivs_playback_key_fingerprint(pair))
+                                : NULL);
     }
     if (c->g.json)
         return out_json(c, json_pack("{s:o, s:i}", "keyPairs", list, "quota",
@@ -276,31 +296,22 @@ print_list(struct cli *c, const ivs_playback_keys *pairs, const char *region)
 int
 key_list(struct cli *c, const void *values)
 {
+    const struct list_opts *opts = values;
+    struct key_files files = {0};
     ivs_client *client = NULL;
     ivs_playback_keys *pairs = NULL;
-    int code = service_open(c, NULL, &client);
+    int code = CLI_OK;
 
-    (void)values;
-    if (code != CLI_OK)
-        return code;
-    code = list_pairs(c, client, &pairs);
-    if (code == CLI_OK)
-        code = print_list(c, pairs, ivs_client_region(client));
+    if (opts->keys != NULL)
+        code = key_files_read(c, opts->keys, &files);
+    if (code == CLI_OK && (code = service_open(c, NULL, &client)) == CLI_OK &&
+        (code = pairs_list(c, client, &pairs)) == CLI_OK)
+        code = print_list(c, pairs, opts->keys != NULL ? &files : NULL,
+                          ivs_client_region(client));
     ivs_playback_keys_free(pairs);
+    key_files_free(&files);
     service_close(client);
     return code;
-}
-
-/* A client for the region of a key pair's ARN, which a setter has checked. */
-static int
-open_for(struct cli *c, const char *text, ivs_client **ret)
-{
-    ivs_error err = {0};
-    ivs_arn arn;
-
-    if (ivs_arn_parse(text, strlen(text), &arn, &err) != IVS_OK)
-        return fail_error(c, &err);
-    return service_open(c, &arn, ret);
 }
 
 int
@@ -310,7 +321,7 @@ key_get(struct cli *c, const void *values)
     ivs_client *client = NULL;
     ivs_playback_key *pair = NULL;
     ivs_error err = {0};
-    int code = open_for(c, opts->arn, &client);
+    int code = pairs_open(c, opts->arn, &client);
 
     if (code != CLI_OK)
         return code;
@@ -335,8 +346,8 @@ key_delete(struct cli *c, const void *values)
     (void)snprintf(question, sizeof question,
                    "Deleting %s makes every token signed with it useless.",
                    opts->arn);
-    if ((code = input_confirm(c, question)) != CLI_OK ||
-        (code = open_for(c, opts->arn, &client)) != CLI_OK)
+    if ((code = input_confirm(c, question, "nothing was done")) != CLI_OK ||
+        (code = pairs_open(c, opts->arn, &client)) != CLI_OK)
         return code;
     if (ivs_playback_key_delete(client, opts->arn, &err) != IVS_OK)
         code = fail_error(c, &err);
@@ -394,7 +405,7 @@ key_match(struct cli *c, const void *values)
         goto out;
     }
     if ((code = service_open(c, NULL, &client)) == CLI_OK &&
-        (code = list_pairs(c, client, &pairs)) == CLI_OK)
+        (code = pairs_list(c, client, &pairs)) == CLI_OK)
         code = print_match(c, pairs, fingerprint, ivs_client_region(client));
 out:
     ivs_playback_keys_free(pairs);

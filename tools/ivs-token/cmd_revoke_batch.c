@@ -216,7 +216,9 @@ hint_left(const struct batch *b)
 
     if (b->totals.left == 0)
         return;
-    progress_time(b->totals.left / revoke_rate(b->opts), left);
+    progress_time((b->totals.left + revoke_rate(b->opts) - 1) /
+                      revoke_rate(b->opts),
+                  left);
     if (b->opts->dry_run)
         hint("at %" PRId64 " pairs a second it would take %s",
              revoke_rate(b->opts), left);
@@ -226,6 +228,15 @@ hint_left(const struct batch *b)
         hint("pairs first named in line %" PRId64 " and later may not have "
              "arrived; send them again",
              now.first_left);
+}
+
+static void
+hint_failed(const struct batch *b)
+{
+    if (b->totals.failed > 0 && b->opts->job != NULL && !b->opts->dry_run)
+        hint("those that failed are not sent again: ivs-token revoke status "
+             "--failed --job %s prints them as input",
+             b->opts->job);
 }
 
 static int
@@ -242,6 +253,7 @@ report(const struct batch *b)
                   plural(pairs), t->acknowledged, t->failed, t->left,
                   b->opts->dry_run ? " (dry run)" : "");
     hint_left(b);
+    hint_failed(b);
     return b->c->g.json ? report_json(b) : CLI_OK;
 }
 

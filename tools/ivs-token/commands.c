@@ -42,6 +42,15 @@ const struct cmd cli_cmds[] = {
      key_delete_opts, SERVICE(key_delete)},
     {"key", "match", "Find the ARN of a key file by its fingerprint", NULL,
      key_match_opts, SERVICE(key_match)},
+    {"key", "rotate", "Replace a playback key pair by a new one",
+     "Writes a new private key, imports its public half, waits until the old\n"
+     "pair's tokens have expired, checks the new pair and deletes the old "
+     "one.\n"
+     "Tokens are to be minted with the new key as soon as it is imported: the\n"
+     "time of --grace runs from there. FILE.rotation keeps how far it is; the\n"
+     "same command goes on with a rotation that ended early. Before deleting\n"
+     "it asks; without a terminal it needs --yes. " NOTES_REGION,
+     key_rotate_opts, SERVICE(key_rotate)},
     {"token", "mint", "Mint a viewer token for a private channel",
      "Prints the token alone, or the whole URL with --playback-url, which\n"
      "then stands for --channel too. With --batch each row is a JSON object\n"

@@ -2,8 +2,8 @@
 /*
  * The functions of each shell. They walk over the words before the cursor and
  * collect rows: those of all commands, of a noun, of a command. What a value
- * may be is told by its name in the help: FILE, or words parted by '|'. A name
- * in brackets follows '=' only.
+ * may be is told by its name in the help: FILE, DIR, or words parted by '|'. A
+ * name in brackets follows '=' only.
  */
 
 #include <stddef.h>
@@ -38,7 +38,7 @@ static const char bash_head[] =
     "\n"
     "__ivs_token_offer()\n"
     "{\n"
-    "    if [[ $1 == FILE ]]; then\n"
+    "    if [[ $1 == FILE || $1 == DIR ]]; then\n"
     "        compopt -o default\n"
     "    elif [[ $1 == *'|'* ]]; then\n"
     "        mapfile -t COMPREPLY < <(compgen -W \"${1//|/ }\" -- \"$cur\")\n"
@@ -119,6 +119,8 @@ static const char zsh_head[] =
     "{\n"
     "    if [[ $1 == FILE ]]; then\n"
     "        _files\n"
+    "    elif [[ $1 == DIR ]]; then\n"
+    "        _files -/\n"
     "    elif [[ $1 == *'|'* ]]; then\n"
     "        compadd -- ${(s:|:)1}\n"
     "    else\n"
@@ -203,7 +205,7 @@ static const char fish_head[] =
     "\n"
     "# What a value may be, what it begins with, and what stands before it.\n"
     "function __ivs_token_offer\n"
-    "    if test \"$argv[1]\" = FILE\n"
+    "    if contains -- \"$argv[1]\" FILE DIR\n"
     "        printf '%s\\n' $argv[3](__fish_complete_path \"$argv[2]\")\n"
     "    else if string match -q '*|*' -- \"$argv[1]\"\n"
     "        printf '%s\\n' $argv[3](string split '|' -- $argv[1])\n"

@@ -235,18 +235,26 @@ input_private_key(struct cli *c, const char *path, ivs_key **ret)
 }
 
 int
-input_confirm(struct cli *c, const char *question)
+input_can_confirm(struct cli *c, const char *question)
+{
+    if (c->g.yes ||
+        (!c->g.no_input && isatty(STDIN_FILENO) && isatty(STDERR_FILENO)))
+        return CLI_OK;
+    return usage(c, "%s Without a terminal, say --yes", question);
+}
+
+int
+input_confirm(struct cli *c, const char *question, const char *no)
 {
     char answer[16];
+    int code = input_can_confirm(c, question);
 
-    if (c->g.yes)
-        return CLI_OK;
-    if (c->g.no_input || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-        return usage(c, "%s Without a terminal, say --yes", question);
+    if (code != CLI_OK || c->g.yes)
+        return code;
     (void)fprintf(stderr, "%s [y/N] ", question);
     (void)fflush(stderr);
     if (fgets(answer, sizeof answer, stdin) != NULL &&
         (strcmp(answer, "y\n") == 0 || strcmp(answer, "yes\n") == 0))
         return CLI_OK;
-    return fail(c, CLI_FAILED, "nothing was done");
+    return fail(c, CLI_FAILED, "%s", no);
 }

@@ -17,7 +17,11 @@ const struct opt key_import_opts[] = {
     {0},
 };
 
-const struct opt key_list_opts[] = {{0}};
+const struct opt key_list_opts[] = {
+    {"keys", 0, "DIR", "name the key files in it that match", set_file,
+     offsetof(struct list_opts, keys), 0},
+    {0},
+};
 
 const struct opt key_get_opts[] = {
     {NULL, 0, "ARN", "of the playback key pair", set_key_arn,
@@ -34,6 +38,30 @@ const struct opt key_delete_opts[] = {
 const struct opt key_match_opts[] = {
     {"key", 'k', "FILE", "private or public key; - is stdin", set_file,
      offsetof(struct match_opts, key), OPT_REQUIRED},
+    {0},
+};
+
+#define ROTATE(member) offsetof(struct rotate_opts, member)
+
+const struct opt key_rotate_opts[] = {
+    {"old", 0, "ARN", "playback key pair to replace", set_key_arn, ROTATE(old),
+     OPT_REQUIRED},
+    {"old-key", 0, "FILE", "key of that pair, to be checked against it",
+     set_file, ROTATE(old_key), 0},
+    {"out", 'o', "FILE", "new file for the new private key", set_file,
+     ROTATE(out), OPT_REQUIRED},
+    {"name", 'n', "NAME", "name of the new key pair", set_text, ROTATE(name),
+     OPT_REQUIRED},
+    {"grace", 0, "DURATION", "time from the import to the deletion (10m)",
+     set_duration, ROTATE(grace), 0},
+    {"max-ttl", 0, "DURATION", "longest life of the old pair's tokens",
+     set_duration, ROTATE(max_ttl), 0},
+    {"keys", 0, "DIR", "name the key files in it where there is no room",
+     set_file, ROTATE(keys), 0},
+    {"dry-run", 0, NULL, "print the plan and do nothing", set_flag,
+     ROTATE(dry_run), 0},
+    {"now", 0, "TIME", "take this for the current time", set_time, ROTATE(now),
+     0},
     {0},
 };
 
@@ -94,7 +122,7 @@ set_progress(struct cli *c, const struct opt *o, const char *value, void *at)
 const struct opt revoke_batch_opts[] = {
     {"up-to-version", 0, "N", "version for rows without one, or now",
      set_version, BATCH(up_to), 0},
-    {"job", 'j', "FILE", "keeps what became of each pair; resumes", set_file,
+    {"job", 0, "FILE", "keeps what became of each pair; resumes", set_file,
      BATCH(job), 0},
     {"lane", 0, "batch|single|both", "which calls (batch)", set_lane,
      BATCH(lane), 0},
@@ -116,7 +144,7 @@ const struct opt revoke_batch_opts[] = {
 };
 
 const struct opt revoke_status_opts[] = {
-    {"job", 'j', "FILE", "job file of revoke batch", set_file,
+    {"job", 0, "FILE", "job file of revoke batch", set_file,
      offsetof(struct status_opts, job), OPT_REQUIRED},
     {"failed", 0, NULL, "print the failed rows, as input for another run",
      set_flag, offsetof(struct status_opts, failed), 0},

@@ -18,6 +18,26 @@ struct import_opts {
 };
 CLI_VALUES_FIT(struct import_opts);
 
+/* key list */
+struct list_opts {
+    const char *keys;
+};
+CLI_VALUES_FIT(struct list_opts);
+
+/* key rotate */
+struct rotate_opts {
+    const char *old;
+    const char *old_key;
+    const char *out;
+    const char *name;
+    struct number grace;
+    struct number max_ttl;
+    const char *keys;
+    bool dry_run;
+    struct number now;
+};
+CLI_VALUES_FIT(struct rotate_opts);
+
 /* key get, delete */
 struct arn_opts {
     const char *arn;
