@@ -9,7 +9,8 @@
  *
  * The chain, in its order; the first source that is configured is the one:
  *
- *  1. environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN,
+ *  1. environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN
+ *     (AWS_SECURITY_TOKEN, its older name, comes first),
  *     AWS_CREDENTIAL_EXPIRATION. Passed over when options name a profile.
  *  2. assume_role: role_arn of the profile with source_profile or
  *     credential_source (Environment, Ec2InstanceMetadata, EcsContainer), and

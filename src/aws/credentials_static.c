@@ -74,8 +74,11 @@ ivs_status
 ivs_source_environment(const ivs_source_place *at, ivs_provider **ret,
                        ivs_error *err)
 {
-    static const ivs_key_names names = {
-        "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"};
+    /* The older name of the token comes first, as in botocore. */
+    bool older = ivs_environment_get(at->env, "AWS_SECURITY_TOKEN") != NULL;
+    const ivs_key_names names = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
+                                 older ? "AWS_SECURITY_TOKEN"
+                                       : "AWS_SESSION_TOKEN"};
     const ivs_key_parts k = {
         ivs_environment_get(at->env, names.access_key_id),
         ivs_environment_get(at->env, names.secret_access_key),

@@ -164,6 +164,7 @@ script_pin_environment(void)
         "AWS_ENDPOINT_URL_IVS",
         "AWS_MAX_ATTEMPTS",
         "AWS_SESSION_TOKEN",
+        "AWS_SECURITY_TOKEN",
         "AWS_ACCESS_KEY_ID",
         "AWS_SECRET_ACCESS_KEY",
         "http_proxy",

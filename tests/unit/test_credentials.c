@@ -28,6 +28,9 @@ struct found_case {
 static const struct found_case found_cases[] = {
     {"environment", ENV(ENV_KEYS), NULL, NULL, NULL, "ENV", NULL,
      "environment"},
+    {"environment with the older name of the token",
+     ENV(ENV_KEYS, "AWS_SESSION_TOKEN=t", "AWS_SECURITY_TOKEN=older"), NULL,
+     NULL, NULL, "ENV", "older", "environment"},
     {"environment with a session token", ENV(ENV_KEYS, "AWS_SESSION_TOKEN=t"),
      NULL, NULL, NULL, "ENV", "t", "environment"},
     {"environment before AWS_PROFILE", ENV(ENV_KEYS, "AWS_PROFILE=ops"),
