@@ -64,9 +64,11 @@ read_url(struct doctor *d)
     if (code != CLI_OK)
         return code;
     token = token_of_url(d->url.data, &len);
-    if (token != NULL && strcmp(given, "-") != 0)
-        notice(d->c, "others can see the token on the command line; "
-                     "--playback-url - reads standard input");
+    if (token != NULL && len > 0 && strcmp(given, "-") != 0)
+        return usage(d->c,
+                     "--playback-url: found a token, which others can see on "
+                     "the command line; --playback-url - reads the URL from "
+                     "standard input");
     if (token != NULL && len > 0 && d->token.data == NULL) {
         d->token.data = strndup(token, len);
         if (d->token.data == NULL)
