@@ -126,13 +126,13 @@ expect 0 "$cli" doctor --json --key 2.pem --key 1.pem --token token
 json '.checks[] | select(.check == "token_signature") | .detail' 'by 1.pem'
 
 # Playback URLs
-printf '%s?token.m3u8?token=%s\n' "$url" "$(cat token)" > url
+printf '%s?token.m3u8?token=%s\n' "$url" "$(cat token)" > asked.txt
 concludes 1 url_two_question_marks "--playback-url $url" \
-    --playback-url - --key 1.pem < url # P2
+    --playback-url - --key 1.pem < asked.txt # P2
 fails 2 'found a token, which others can see on the command line' \
-    "$cli" doctor --playback-url "$(cat url)" --key 1.pem
-printf '%s?token=%s\n' "$url" "$(cat token)" > url
-expect 0 "$cli" doctor --json --key 1.pem --playback-url - < url
+    "$cli" doctor --playback-url "$(cat asked.txt)" --key 1.pem
+printf '%s?token=%s\n' "$url" "$(cat token)" > asked.txt
+expect 0 "$cli" doctor --json --key 1.pem --playback-url - < asked.txt
 check token_signature ok
 silent "$err"
 concludes 3 token_lost "--playback-url $url" --playback-url "$url?token=" # P3
