@@ -213,7 +213,6 @@ check_origin(struct doctor *d)
 int
 doctor_check_token(struct doctor *d)
 {
-    const char *viewer = doctor_text(claims_of(d), "aws:viewer-id");
     int code = CLI_OK;
 
     if (d->token.data == NULL) {
@@ -235,7 +234,7 @@ doctor_check_token(struct doctor *d)
         check_origin(d);
         doctor_skip(d, CHECK_REVOCATION,
                     "the service tells nobody whether viewer %.60s is revoked",
-                    viewer);
+                    doctor_text(claims_of(d), "aws:viewer-id"));
         if (d->clock_known && !d->opts->now.given &&
             (d->clock_offset_s >= 60 || d->clock_offset_s <= -60))
             code = compare_clocks(d);
