@@ -12,6 +12,7 @@
 #include "base/digest.h"
 #include "base/json.h"
 
+#include "edge_refuse.h"
 #include "playlist.h"
 
 /* A later exp was meant in milliseconds: it would be the year 5138. */
@@ -45,67 +46,6 @@ emu_edge_origin(const emu_request *req)
     const char *origin = emu_request_header(req, "Origin", NULL);
 
     return origin == NULL || *origin == '\0' ? NULL : origin;
-}
-
-/* A refusal in the service's shape: an array of one object. */
-static void
-refuse(const emu_request *req, emu_response *res, int status, const char *error,
-       const char *code)
-{
-    json_t *answer =
-        json_pack("[{s:s, s:s, s:s, s:s}]", "url", req->target, "error", error,
-                  "error_code", code, "type", "error");
-
-    (void)emu_response_json(res, status, answer);
-    emu_response_header(res, "Access-Control-Allow-Origin", "*");
-}
-
-static void
-refuse_channel(const emu_request *req, emu_response *res)
-{
-    refuse(req, res, 404, "Can not find channel", "transcode_does_not_exist");
-}
-
-static void
-refuse_token(const struct viewing *v, const ivs_error *err, emu_response *res)
-{
-    const char *code = "invalid_playback_auth_token";
-    const char *error = "token is invalid";
-
-    switch (err->reason) {
-    case IVS_REJECT_SEGMENTS:
-        error = "token contains an invalid number of segments";
-        break;
-    case IVS_REJECT_SIGNATURE:
-        error = "crypto/ecdsa: verification error";
-        break;
-    case IVS_REJECT_EXPIRED:
-        error = "Token is expired";
-        break;
-    case IVS_REJECT_NOT_YET_VALID:
-        error = "Token is not valid yet";
-        break;
-    case IVS_REJECT_ORIGIN_MISSING:
-        error = "origin required";
-        break;
-    case IVS_REJECT_REVOKED:
-    case IVS_REJECT_USED:
-        error = "token is refused";
-        code = "playback_auth_error";
-        break;
-    default:
-        break;
-    }
-    refuse(v->req, res, 403, error, code);
-    emu_response_note(res, "%s: %s", ivs_reject_reason_name(err->reason),
-                      err->message);
-}
-
-static void
-fail(emu_response *res, const char *why)
-{
-    (void)emu_refuse(res, EMU_INTERNAL, "internal error");
-    emu_response_note(res, "%s", why);
 }
 
 static bool
@@ -276,10 +216,11 @@ admit(struct viewing *v, const ivs_claims *claims, emu_response *res)
     ivs_buf_printf(&base, "http://%s" EMU_VARIANT_PREFIX,
                    emu_request_header(v->req, "Host", NULL));
     if (stored == EMU_NONE) {
-        refuse_channel(v->req, res);
-        emu_response_note(res, "the channel is offline, or gone");
+        emu_edge_refuse_channel(v->req, res);
+        emu_response_reason(res, "channel_offline",
+                            "the channel is offline, or gone");
     } else if (stored == EMU_FAILED || base.failed) {
-        fail(res, "cannot store the session");
+        emu_edge_fail(res, "cannot store the session");
     } else {
         playlist.base = base.data;
         playlist.session = session.id;
@@ -301,10 +242,11 @@ admit(struct viewing *v, const ivs_claims *claims, emu_response *res)
 static void
 refuse_without_keys(const struct viewing *v, emu_response *res)
 {
-    refuse(v->req, res, 403, "crypto/ecdsa: verification error",
-           "invalid_playback_auth_token");
-    emu_response_note(res, "no playback key pair was imported into %s/%s",
-                      v->scope.account, v->scope.region);
+    emu_edge_refuse(v->req, res, 403, "crypto/ecdsa: verification error",
+                    "invalid_playback_auth_token");
+    emu_response_reason(res, "no_key",
+                        "no playback key pair was imported into %s/%s",
+                        v->scope.account, v->scope.region);
 }
 
 /* Where the service takes what the documented rules do not allow, or what the
@@ -322,11 +264,13 @@ note_leniency(const struct viewing *v, const ivs_buf *token,
     opt.origin = v->origin;
     if (ivs_token_verify((const ivs_key *const *)v->keys, v->nkeys, token->data,
                          token->len, &opt, v->now_s, NULL, &err) == IVS_E_TOKEN)
-        emu_response_note(res, "accepted as the service is believed to; %s: %s",
-                          ivs_reject_reason_name(err.reason), err.message);
+        emu_response_reason(res, ivs_reject_reason_name(err.reason),
+                            "accepted as the service is believed to, but %s",
+                            err.message);
     else if (claims->expires_at_s > MILLISECONDS_S)
-        emu_response_note(res, "accepted as the service does; exp_milliseconds:"
-                               " exp reads as milliseconds");
+        emu_response_reason(
+            res, "exp_milliseconds",
+            "accepted as the service does, but exp is in milliseconds");
 }
 
 static void
@@ -341,7 +285,7 @@ play_private(struct viewing *v, emu_response *res)
         err.reason = IVS_REJECT_SEGMENTS;
         (void)snprintf(err.message, sizeof err.message,
                        "the channel is private and there is no token");
-        refuse_token(v, &err, res);
+        emu_edge_refuse_token(v->req, &err, res);
         goto out;
     }
     if (v->nkeys == 0) {
@@ -353,9 +297,9 @@ play_private(struct viewing *v, emu_response *res)
         admit(v, ivs_verified_claims(verified), res);
         note_leniency(v, &token, ivs_verified_claims(verified), res);
     } else if (s == IVS_E_TOKEN) {
-        refuse_token(v, &err, res);
+        emu_edge_refuse_token(v->req, &err, res);
     } else {
-        fail(res, err.message);
+        emu_edge_fail(res, err.message);
     }
 out:
     ivs_verified_free(verified);
@@ -416,9 +360,9 @@ emu_edge(emu_emulator *emu, const emu_request *req, emu_response *res)
         return;
     found = read_path(&v) ? load(&v) : EMU_NONE;
     if (found == EMU_NONE)
-        refuse_channel(req, res);
+        emu_edge_refuse_channel(req, res);
     else if (found == EMU_FAILED)
-        fail(res, "cannot read the state");
+        emu_edge_fail(res, "cannot read the state");
     else if (v.authorized)
         play_private(&v, res);
     else
