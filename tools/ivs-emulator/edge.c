@@ -7,11 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <ivs/key.h>
-
 #include "base/digest.h"
 #include "base/json.h"
 
+#include "edge_keys.h"
 #include "edge_refuse.h"
 #include "playlist.h"
 
@@ -52,21 +51,12 @@ static bool
 add_key(const emu_resource *row, void *user)
 {
     struct viewing *v = user;
-    json_t *pair = NULL;
-    ivs_key *key = NULL;
-    const char *text;
+    ivs_key *key = v->nkeys == KEYS_MAX
+                       ? NULL
+                       : emu_keys_take(v->emu->keys, row->document);
 
-    v->failed =
-        v->nkeys == KEYS_MAX ||
-        ivs_json_parse(row->document, strlen(row->document), IVS_JSON_OBJECT,
-                       "a stored document", &pair, NULL, NULL) != IVS_OK;
-    if (v->failed)
-        return false;
-    text = json_string_value(json_object_get(pair, "publicKeyMaterial"));
-    if (text != NULL &&
-        ivs_key_parse(text, strlen(text), NULL, &key, NULL) == IVS_OK)
+    if (key != NULL)
         v->keys[v->nkeys++] = key;
-    json_decref(pair);
     v->failed = key == NULL;
     return !v->failed;
 }
@@ -142,23 +132,34 @@ may_use(const ivs_claims *claims, void *user)
     return used == EMU_FOUND ? IVS_ALLOW : IVS_DENY;
 }
 
+/* By the documented rules, and where they say no as the service is believed to
+ * do; strict then tells what they say. */
 static ivs_status
-verify(struct viewing *v, const char *token, size_t len, ivs_verified **ret,
-       ivs_error *err)
+verify(struct viewing *v, const ivs_buf *token, ivs_verified **ret,
+       ivs_error *strict, ivs_error *err)
 {
     const char *arn = v->arn_text;
+    const ivs_key *const *keys = (const ivs_key *const *)v->keys;
     ivs_verify_options opt;
+    ivs_status s;
 
     ivs_verify_options_init(&opt, sizeof opt);
     opt.channel_arns = &arn;
     opt.nchannel_arns = 1;
     opt.origin = v->origin;
-    opt.flags = IVS_VERIFY_LIKE_SERVICE;
     opt.is_allowed = is_allowed;
     opt.may_use = may_use;
     opt.user = v;
-    return ivs_token_verify((const ivs_key *const *)v->keys, v->nkeys, token,
-                            len, &opt, v->now_s, ret, err);
+    s = ivs_token_verify(keys, v->nkeys, token->data, token->len, &opt,
+                         v->now_s, ret, err);
+    /* A signature is judged once, and a token is used once. */
+    if (s != IVS_E_TOKEN || err->reason == IVS_REJECT_SIGNATURE ||
+        err->reason == IVS_REJECT_REVOKED || err->reason == IVS_REJECT_USED)
+        return s;
+    *strict = *err;
+    opt.flags = IVS_VERIFY_LIKE_SERVICE;
+    return ivs_token_verify(keys, v->nkeys, token->data, token->len, &opt,
+                            v->now_s, ret, err);
 }
 
 /* Comma-separated, as the claim has them. */
@@ -252,21 +253,15 @@ refuse_without_keys(const struct viewing *v, emu_response *res)
 /* Where the service takes what the documented rules do not allow, or what the
  * signer can hardly have meant. */
 static void
-note_leniency(const struct viewing *v, const ivs_buf *token,
-              const ivs_claims *claims, emu_response *res)
+note_leniency(const ivs_error *strict, const ivs_claims *claims,
+              emu_response *res)
 {
-    ivs_verify_options opt;
-    ivs_error err = {0};
-
     if (res->status != 200)
         return;
-    ivs_verify_options_init(&opt, sizeof opt);
-    opt.origin = v->origin;
-    if (ivs_token_verify((const ivs_key *const *)v->keys, v->nkeys, token->data,
-                         token->len, &opt, v->now_s, NULL, &err) == IVS_E_TOKEN)
-        emu_response_reason(res, ivs_reject_reason_name(err.reason),
+    if (strict->reason != IVS_REJECT_NONE)
+        emu_response_reason(res, ivs_reject_reason_name(strict->reason),
                             "accepted as the service is believed to, but %s",
-                            err.message);
+                            strict->message);
     else if (claims->expires_at_s > MILLISECONDS_S)
         emu_response_reason(
             res, "exp_milliseconds",
@@ -278,7 +273,7 @@ play_private(struct viewing *v, emu_response *res)
 {
     ivs_buf token = IVS_BUF_SECRET;
     ivs_verified *verified = NULL;
-    ivs_error err = {0};
+    ivs_error err = {0}, strict = {0};
     ivs_status s;
 
     if (!emu_request_query(v->req, "token", &token) || token.len == 0) {
@@ -292,10 +287,10 @@ play_private(struct viewing *v, emu_response *res)
         refuse_without_keys(v, res);
         goto out;
     }
-    s = verify(v, token.data, token.len, &verified, &err);
+    s = verify(v, &token, &verified, &strict, &err);
     if (s == IVS_OK) {
         admit(v, ivs_verified_claims(verified), res);
-        note_leniency(v, &token, ivs_verified_claims(verified), res);
+        note_leniency(&strict, ivs_verified_claims(verified), res);
     } else if (s == IVS_E_TOKEN) {
         emu_edge_refuse_token(v->req, &err, res);
     } else {
@@ -368,5 +363,5 @@ emu_edge(emu_emulator *emu, const emu_request *req, emu_response *res)
     else
         admit(&v, NULL, res);
     for (size_t i = 0; i < v.nkeys; i++)
-        ivs_key_free(v.keys[i]);
+        emu_keys_give_back(emu->keys, v.keys[i]);
 }
