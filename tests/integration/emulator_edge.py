@@ -350,7 +350,8 @@ class Edge(EdgeCase):
             with self.subTest(reason):
                 before = len(self.emulator.errors())
                 self.plays(self.key.token(claims))
-                self.assertIn(f'; {reason}: ', self.emulator.errors()[before:])
+                self.assertIn(f'({reason}: accepted',
+                              self.emulator.errors()[before:])
         before = len(self.emulator.errors())
         self.plays(self.token())
         self.assertNotIn('accepted', self.emulator.errors()[before:])

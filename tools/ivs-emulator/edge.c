@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <ivs/key.h>
-
 #include "base/digest.h"
 #include "base/json.h"
 
+#include "edge_keys.h"
+#include "edge_refuse.h"
 #include "playlist.h"
 
 /* A later exp was meant in milliseconds: it would be the year 5138. */
@@ -47,86 +47,16 @@ emu_edge_origin(const emu_request *req)
     return origin == NULL || *origin == '\0' ? NULL : origin;
 }
 
-/* A refusal in the service's shape: an array of one object. */
-static void
-refuse(const emu_request *req, emu_response *res, int status, const char *error,
-       const char *code)
-{
-    json_t *answer =
-        json_pack("[{s:s, s:s, s:s, s:s}]", "url", req->target, "error", error,
-                  "error_code", code, "type", "error");
-
-    (void)emu_response_json(res, status, answer);
-    emu_response_header(res, "Access-Control-Allow-Origin", "*");
-}
-
-static void
-refuse_channel(const emu_request *req, emu_response *res)
-{
-    refuse(req, res, 404, "Can not find channel", "transcode_does_not_exist");
-}
-
-static void
-refuse_token(const struct viewing *v, const ivs_error *err, emu_response *res)
-{
-    const char *code = "invalid_playback_auth_token";
-    const char *error = "token is invalid";
-
-    switch (err->reason) {
-    case IVS_REJECT_SEGMENTS:
-        error = "token contains an invalid number of segments";
-        break;
-    case IVS_REJECT_SIGNATURE:
-        error = "crypto/ecdsa: verification error";
-        break;
-    case IVS_REJECT_EXPIRED:
-        error = "Token is expired";
-        break;
-    case IVS_REJECT_NOT_YET_VALID:
-        error = "Token is not valid yet";
-        break;
-    case IVS_REJECT_ORIGIN_MISSING:
-        error = "origin required";
-        break;
-    case IVS_REJECT_REVOKED:
-    case IVS_REJECT_USED:
-        error = "token is refused";
-        code = "playback_auth_error";
-        break;
-    default:
-        break;
-    }
-    refuse(v->req, res, 403, error, code);
-    emu_response_note(res, "%s: %s", ivs_reject_reason_name(err->reason),
-                      err->message);
-}
-
-static void
-fail(emu_response *res, const char *why)
-{
-    (void)emu_refuse(res, EMU_INTERNAL, "internal error");
-    emu_response_note(res, "%s", why);
-}
-
 static bool
 add_key(const emu_resource *row, void *user)
 {
     struct viewing *v = user;
-    json_t *pair = NULL;
-    ivs_key *key = NULL;
-    const char *text;
+    ivs_key *key = v->nkeys == KEYS_MAX
+                       ? NULL
+                       : emu_keys_take(v->emu->keys, row->document);
 
-    v->failed =
-        v->nkeys == KEYS_MAX ||
-        ivs_json_parse(row->document, strlen(row->document), IVS_JSON_OBJECT,
-                       "a stored document", &pair, NULL, NULL) != IVS_OK;
-    if (v->failed)
-        return false;
-    text = json_string_value(json_object_get(pair, "publicKeyMaterial"));
-    if (text != NULL &&
-        ivs_key_parse(text, strlen(text), NULL, &key, NULL) == IVS_OK)
+    if (key != NULL)
         v->keys[v->nkeys++] = key;
-    json_decref(pair);
     v->failed = key == NULL;
     return !v->failed;
 }
@@ -202,23 +132,34 @@ may_use(const ivs_claims *claims, void *user)
     return used == EMU_FOUND ? IVS_ALLOW : IVS_DENY;
 }
 
+/* By the documented rules, and where they say no as the service is believed to
+ * do; strict then tells what they say. */
 static ivs_status
-verify(struct viewing *v, const char *token, size_t len, ivs_verified **ret,
-       ivs_error *err)
+verify(struct viewing *v, const ivs_buf *token, ivs_verified **ret,
+       ivs_error *strict, ivs_error *err)
 {
     const char *arn = v->arn_text;
+    const ivs_key *const *keys = (const ivs_key *const *)v->keys;
     ivs_verify_options opt;
+    ivs_status s;
 
     ivs_verify_options_init(&opt, sizeof opt);
     opt.channel_arns = &arn;
     opt.nchannel_arns = 1;
     opt.origin = v->origin;
-    opt.flags = IVS_VERIFY_LIKE_SERVICE;
     opt.is_allowed = is_allowed;
     opt.may_use = may_use;
     opt.user = v;
-    return ivs_token_verify((const ivs_key *const *)v->keys, v->nkeys, token,
-                            len, &opt, v->now_s, ret, err);
+    s = ivs_token_verify(keys, v->nkeys, token->data, token->len, &opt,
+                         v->now_s, ret, err);
+    /* A signature is judged once, and a token is used once. */
+    if (s != IVS_E_TOKEN || err->reason == IVS_REJECT_SIGNATURE ||
+        err->reason == IVS_REJECT_REVOKED || err->reason == IVS_REJECT_USED)
+        return s;
+    *strict = *err;
+    opt.flags = IVS_VERIFY_LIKE_SERVICE;
+    return ivs_token_verify(keys, v->nkeys, token->data, token->len, &opt,
+                            v->now_s, ret, err);
 }
 
 /* Comma-separated, as the claim has them. */
@@ -276,10 +217,11 @@ admit(struct viewing *v, const ivs_claims *claims, emu_response *res)
     ivs_buf_printf(&base, "http://%s" EMU_VARIANT_PREFIX,
                    emu_request_header(v->req, "Host", NULL));
     if (stored == EMU_NONE) {
-        refuse_channel(v->req, res);
-        emu_response_note(res, "the channel is offline, or gone");
+        emu_edge_refuse_channel(v->req, res);
+        emu_response_reason(res, "channel_offline",
+                            "the channel is offline, or gone");
     } else if (stored == EMU_FAILED || base.failed) {
-        fail(res, "cannot store the session");
+        emu_edge_fail(res, "cannot store the session");
     } else {
         playlist.base = base.data;
         playlist.session = session.id;
@@ -301,32 +243,29 @@ admit(struct viewing *v, const ivs_claims *claims, emu_response *res)
 static void
 refuse_without_keys(const struct viewing *v, emu_response *res)
 {
-    refuse(v->req, res, 403, "crypto/ecdsa: verification error",
-           "invalid_playback_auth_token");
-    emu_response_note(res, "no playback key pair was imported into %s/%s",
-                      v->scope.account, v->scope.region);
+    emu_edge_refuse(v->req, res, 403, "crypto/ecdsa: verification error",
+                    "invalid_playback_auth_token");
+    emu_response_reason(res, "no_key",
+                        "no playback key pair was imported into %s/%s",
+                        v->scope.account, v->scope.region);
 }
 
 /* Where the service takes what the documented rules do not allow, or what the
  * signer can hardly have meant. */
 static void
-note_leniency(const struct viewing *v, const ivs_buf *token,
-              const ivs_claims *claims, emu_response *res)
+note_leniency(const ivs_error *strict, const ivs_claims *claims,
+              emu_response *res)
 {
-    ivs_verify_options opt;
-    ivs_error err = {0};
-
     if (res->status != 200)
         return;
-    ivs_verify_options_init(&opt, sizeof opt);
-    opt.origin = v->origin;
-    if (ivs_token_verify((const ivs_key *const *)v->keys, v->nkeys, token->data,
-                         token->len, &opt, v->now_s, NULL, &err) == IVS_E_TOKEN)
-        emu_response_note(res, "accepted as the service is believed to; %s: %s",
-                          ivs_reject_reason_name(err.reason), err.message);
+    if (strict->reason != IVS_REJECT_NONE)
+        emu_response_reason(res, ivs_reject_reason_name(strict->reason),
+                            "accepted as the service is believed to, but %s",
+                            strict->message);
     else if (claims->expires_at_s > MILLISECONDS_S)
-        emu_response_note(res, "accepted as the service does; exp_milliseconds:"
-                               " exp reads as milliseconds");
+        emu_response_reason(
+            res, "exp_milliseconds",
+            "accepted as the service does, but exp is in milliseconds");
 }
 
 static void
@@ -334,28 +273,28 @@ play_private(struct viewing *v, emu_response *res)
 {
     ivs_buf token = IVS_BUF_SECRET;
     ivs_verified *verified = NULL;
-    ivs_error err = {0};
+    ivs_error err = {0}, strict = {0};
     ivs_status s;
 
     if (!emu_request_query(v->req, "token", &token) || token.len == 0) {
         err.reason = IVS_REJECT_SEGMENTS;
         (void)snprintf(err.message, sizeof err.message,
                        "the channel is private and there is no token");
-        refuse_token(v, &err, res);
+        emu_edge_refuse_token(v->req, &err, res);
         goto out;
     }
     if (v->nkeys == 0) {
         refuse_without_keys(v, res);
         goto out;
     }
-    s = verify(v, token.data, token.len, &verified, &err);
+    s = verify(v, &token, &verified, &strict, &err);
     if (s == IVS_OK) {
         admit(v, ivs_verified_claims(verified), res);
-        note_leniency(v, &token, ivs_verified_claims(verified), res);
+        note_leniency(&strict, ivs_verified_claims(verified), res);
     } else if (s == IVS_E_TOKEN) {
-        refuse_token(v, &err, res);
+        emu_edge_refuse_token(v->req, &err, res);
     } else {
-        fail(res, err.message);
+        emu_edge_fail(res, err.message);
     }
 out:
     ivs_verified_free(verified);
@@ -416,13 +355,13 @@ emu_edge(emu_emulator *emu, const emu_request *req, emu_response *res)
         return;
     found = read_path(&v) ? load(&v) : EMU_NONE;
     if (found == EMU_NONE)
-        refuse_channel(req, res);
+        emu_edge_refuse_channel(req, res);
     else if (found == EMU_FAILED)
-        fail(res, "cannot read the state");
+        emu_edge_fail(res, "cannot read the state");
     else if (v.authorized)
         play_private(&v, res);
     else
         admit(&v, NULL, res);
     for (size_t i = 0; i < v.nkeys; i++)
-        ivs_key_free(v.keys[i]);
+        emu_keys_give_back(emu->keys, v.keys[i]);
 }

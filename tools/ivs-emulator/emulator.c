@@ -12,8 +12,7 @@
 #include "api.h"
 #include "control.h"
 #include "edge.h"
-
-#define TOKEN_MIN 32
+#include "redact.h"
 
 int64_t
 emu_now_s(const emu_emulator *emu)
@@ -101,72 +100,6 @@ emu_handle(emu_emulator *emu, const emu_request *req, emu_response *res)
     }
 }
 
-/* Parameters whose values are nobody else's business. */
-static bool
-is_secret(const char *parameter)
-{
-    static const char *const names[] = {
-        "token=", "X-Amz-Security-Token=", "X-Amz-Signature=",
-        "X-Amz-Credential="};
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (begins(parameter, names[i]))
-            return true;
-    return false;
-}
-
-/* Length of what may be a token: clients put URLs together wrongly, and then
- * one is in the path or in another parameter. 0: none; no other text of ours
- * is that long. */
-static size_t
-token_len(const char *text, size_t len)
-{
-    static const char header[] = "eyJ"; /* {" in base64url */
-    size_t n = 0;
-
-    if (len < TOKEN_MIN || !begins(text, header))
-        return 0;
-    while (n < len && strchr("?&=/", text[n]) == NULL)
-        n++;
-    return n < TOKEN_MIN ? 0 : n;
-}
-
-/* A target that was refused may hold any byte. */
-static void
-append_text(ivs_buf *b, const char *text, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        size_t n = token_len(text + i, len - i);
-
-        if (n > 0) {
-            ivs_buf_puts(b, "(redacted)");
-            i += n - 1;
-        } else if (text[i] > ' ' && text[i] <= '~') {
-            ivs_buf_putc(b, text[i]);
-        } else {
-            ivs_buf_printf(b, "\\x%02x", (unsigned char)text[i]);
-        }
-    }
-}
-
-static void
-append_target(ivs_buf *b, const char *target)
-{
-    size_t len = strcspn(target, "?&");
-
-    append_text(b, target, len);
-    for (target += len; *target != '\0'; target += len) {
-        ivs_buf_putc(b, *target++);
-        len = strcspn(target, "?&");
-        if (is_secret(target)) {
-            ivs_buf_append(b, target, strcspn(target, "=") + 1);
-            ivs_buf_puts(b, "(redacted)");
-        } else {
-            append_text(b, target, len);
-        }
-    }
-}
-
 void
 emu_log(const emu_emulator *emu, const emu_request *req,
         const emu_response *res)
@@ -178,13 +111,16 @@ emu_log(const emu_emulator *emu, const emu_request *req,
         return;
     ivs_time_format(ivs_clock_now_s(), now);
     ivs_buf_printf(&line, "%s %d ", now, res->status);
-    append_text(&line, req->method, strlen(req->method));
+    emu_redact_word(&line, req->method);
     ivs_buf_putc(&line, ' ');
-    append_target(&line, req->target);
+    emu_redact_target(&line, req->target);
     if (res->caller[0] != '\0')
         ivs_buf_printf(&line, " %s", res->caller);
-    if (res->note[0] != '\0')
-        ivs_buf_printf(&line, " (%s)", res->note);
+    if (res->reason != NULL) {
+        ivs_buf_printf(&line, " (%s: ", res->reason);
+        emu_redact_text(&line, res->note);
+        ivs_buf_putc(&line, ')');
+    }
     ivs_buf_putc(&line, '\n');
     if (!line.failed)
         (void)fputs(line.data, stderr);

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 
+#include "edge_keys.h"
 #include "http.h"
 #include "quota.h"
 #include "store.h"
@@ -19,6 +20,7 @@
 typedef struct emu_emulator {
     emu_store *store;
     emu_quota *quota;          /* NULL: no rate quotas */
+    emu_keys *keys;            /* NULL: keys are read anew each time */
     const char *access_key_id; /* besides those of 12 digits */
     const char *secret_access_key;
     bool loopback; /* bound to a loopback address: no foreign Host */

@@ -183,20 +183,23 @@ emu_refuse(emu_response *res, emu_error error, const char *fmt, ...)
     res->status = errors[error].status;
     emu_response_header(res, "x-amzn-ErrorType", errors[error].name);
     emu_response_header(res, "Content-Type", "application/json");
+    emu_response_reason(res, errors[error].name, "%.*s",
+                        text == NULL ? 0 : (int)strcspn(text, "\r\n"),
+                        text == NULL ? "" : text);
     if (text == NULL)
         res->body.failed = true;
     else
         quote_message(&res->body, text);
     free(text);
-    emu_response_note(res, "%s", errors[error].name);
     return false;
 }
 
 void
-emu_response_note(emu_response *res, const char *fmt, ...)
+emu_response_reason(emu_response *res, const char *name, const char *fmt, ...)
 {
     va_list args;
 
+    res->reason = name;
     va_start(args, fmt);
     (void)vsnprintf(res->note, sizeof res->note, fmt, args);
     va_end(args);

@@ -40,8 +40,10 @@ typedef struct emu_response {
     size_t nheaders;
     ivs_buf body;
     char request_id[37];
-    /* For the request log: who called, and what the answer does not tell. */
+    /* For the request log: who called, and what the answer does not tell, by a
+     * name and in a sentence; reason NULL: nothing. */
     char caller[64];
+    const char *reason;
     char note[320];
 } emu_response;
 
@@ -98,9 +100,10 @@ void emu_response_text(emu_response *res, int status, const char *type,
  * the place that detects a fault can return it. */
 bool emu_refuse(emu_response *res, emu_error error, const char *fmt, ...)
     IVS_PRINTF(3, 4);
-/* Leave a remark for the request log. */
-void emu_response_note(emu_response *res, const char *fmt, ...)
-    IVS_PRINTF(2, 3);
+/* Leave a reason for the request log. Its name is a constant; the sentence may
+ * quote what a stranger wrote. */
+void emu_response_reason(emu_response *res, const char *name, const char *fmt,
+                         ...) IVS_PRINTF(3, 4);
 void emu_response_free(emu_response *res);
 
 #endif

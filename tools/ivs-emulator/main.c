@@ -114,8 +114,13 @@ run(const emu_options *opt, const sigset_t *signals)
         (void)fail("out of memory");
         goto out;
     }
+    if ((emu.keys = emu_keys_new()) == NULL) {
+        (void)fail("out of memory");
+        goto out;
+    }
     code = serve(opt, &emu, signals);
 out:
+    emu_keys_free(emu.keys);
     emu_quota_free(emu.quota);
     emu_store_close(emu.store);
     ivs_buf_free(&secret);

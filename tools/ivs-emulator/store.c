@@ -56,11 +56,10 @@ static const char *const texts[EMU_SQL_COUNT] = {
     [EMU_SQL_SESSION_PURGE] = "DELETE FROM session WHERE expires_s <= ?1"
                               " OR seq <= ?2",
     [EMU_SQL_SESSION_GET] =
-        "SELECT s.channel, s.viewer, s.version, s.resolution, s.origins,"
-        " s.expires_s FROM session AS s WHERE s.id = ?1 AND s.expires_s > ?2"
-        " AND NOT EXISTS(SELECT 1 FROM revocation AS r"
+        "SELECT s.channel, s.version, s.resolution, s.origins, s.expires_s,"
+        " EXISTS(SELECT 1 FROM revocation AS r"
         "  WHERE r.channel = s.channel AND r.viewer = s.viewer"
-        "  AND r.version >= s.version)",
+        "  AND r.version >= s.version) FROM session AS s WHERE s.id = ?1",
     [EMU_SQL_SESSION_END] = "DELETE FROM session WHERE channel = ?1",
     [EMU_SQL_STREAM_START] = "INSERT INTO stream(channel, id, health, document)"
                              " VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",

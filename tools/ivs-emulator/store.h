@@ -96,14 +96,15 @@ typedef struct emu_session {
     ivs_resolution maximum_resolution;
     const char *origins; /* comma-separated, of a strict token; else NULL */
     int64_t expires_s;
+    bool revoked; /* told by emu_store_session_get() */
 } emu_session;
 
 /* EMU_NONE: its channel is gone, or not live. */
 emu_found emu_store_session_add(emu_store *store, const emu_session *session,
                                 int64_t now_s);
-/* Found: it lives, and no revocation names it. Its origins are kept in `text`,
- * its viewer is not told. */
-emu_found emu_store_session_get(emu_store *store, const char *id, int64_t now_s,
+/* Found: it may be over or revoked. Its origins are kept in `text`, its viewer
+ * is not told. */
+emu_found emu_store_session_get(emu_store *store, const char *id,
                                 emu_session *ret, ivs_buf *text);
 
 /* A stream, live or over. A channel is live while it has one that is live. */

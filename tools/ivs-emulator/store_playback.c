@@ -98,11 +98,10 @@ keep(sqlite3_stmt *st, int i, ivs_buf *text)
 }
 
 emu_found
-emu_store_session_get(emu_store *store, const char *id, int64_t now_s,
-                      emu_session *ret, ivs_buf *text)
+emu_store_session_get(emu_store *store, const char *id, emu_session *ret,
+                      ivs_buf *text)
 {
-    sqlite3_stmt *st =
-        emu_sql_bind(store, EMU_SQL_SESSION_GET, "ti", id, now_s);
+    sqlite3_stmt *st = emu_sql_bind(store, EMU_SQL_SESSION_GET, "t", id);
     emu_found found = EMU_FAILED;
     int rc;
 
@@ -115,10 +114,11 @@ emu_store_session_get(emu_store *store, const char *id, int64_t now_s,
         *ret = (emu_session){0};
         (void)snprintf(ret->id, sizeof ret->id, "%s", id);
         ret->channel = sqlite3_column_int64(st, 0);
-        ret->version = sqlite3_column_int64(st, 2);
-        ret->maximum_resolution = (ivs_resolution)sqlite3_column_int(st, 3);
-        ret->origins = keep(st, 4, text);
-        ret->expires_s = sqlite3_column_int64(st, 5);
+        ret->version = sqlite3_column_int64(st, 1);
+        ret->maximum_resolution = (ivs_resolution)sqlite3_column_int(st, 2);
+        ret->origins = keep(st, 3, text);
+        ret->expires_s = sqlite3_column_int64(st, 4);
+        ret->revoked = sqlite3_column_int(st, 5) != 0;
         found = text->failed ? EMU_FAILED : EMU_FOUND;
     }
     (void)sqlite3_reset(st);
