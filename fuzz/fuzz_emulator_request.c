@@ -169,9 +169,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     REQUIRE(text != NULL && emu_response_init(&res));
     if (emu.store == NULL)
-        REQUIRE(emu_store_open(NULL, &emu.store, NULL) == IVS_OK);
-    if (changed)
+        REQUIRE(emu_store_open(NULL, &emu.store, NULL) == IVS_OK &&
+                (emu.faults = emu_faults_new(NULL)) != NULL);
+    if (changed) {
         renew(emu.store);
+        emu_faults_drop(emu.faults);
+    }
     if (size > 0)
         memcpy(text, data, size);
     parse(text, &p);

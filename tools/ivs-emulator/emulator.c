@@ -71,7 +71,8 @@ handle_api(emu_emulator *emu, const emu_request *req, emu_response *res)
     if (op != NULL && !tags && begins(op->path, "/tags/"))
         op = NULL;
     if (op != NULL && strcmp(op->method, req->method) == 0) {
-        emu_api(emu, req, op, res);
+        if (!emu_faults_strike(emu->faults, op->name, res))
+            emu_api(emu, req, op, res);
     } else if (op != NULL || tags) {
         (void)emu_refuse(res, EMU_METHOD, "expected %s",
                          tags ? "GET, POST or DELETE" : op->method);
@@ -83,6 +84,22 @@ handle_api(emu_emulator *emu, const emu_request *req, emu_response *res)
     }
 }
 
+/* Playback, unless a fault answers; preflights have none. */
+static void
+handle_edge(emu_emulator *emu, const emu_request *req, emu_response *res)
+{
+    bool variant = begins(req->path, EMU_VARIANT_PREFIX);
+
+    if (strcmp(req->method, "OPTIONS") != 0 &&
+        emu_faults_strike(emu->faults,
+                          variant ? "edge:variant" : "edge:multivariant", res))
+        return;
+    if (variant)
+        emu_edge_variant(emu, req, res);
+    else
+        emu_edge(emu, req, res);
+}
+
 void
 emu_handle(emu_emulator *emu, const emu_request *req, emu_response *res)
 {
@@ -91,10 +108,9 @@ emu_handle(emu_emulator *emu, const emu_request *req, emu_response *res)
         emu_response_header(res, "Allow", "GET, HEAD, POST, DELETE, OPTIONS");
     } else if (begins(req->path, EMU_CONTROL_PREFIX)) {
         emu_control(emu, req, res);
-    } else if (begins(req->path, EMU_EDGE_PREFIX)) {
-        emu_edge(emu, req, res);
-    } else if (begins(req->path, EMU_VARIANT_PREFIX)) {
-        emu_edge_variant(emu, req, res);
+    } else if (begins(req->path, EMU_EDGE_PREFIX) ||
+               begins(req->path, EMU_VARIANT_PREFIX)) {
+        handle_edge(emu, req, res);
     } else {
         handle_api(emu, req, res);
     }
@@ -121,6 +137,8 @@ emu_log(const emu_emulator *emu, const emu_request *req,
         emu_redact_text(&line, res->note);
         ivs_buf_putc(&line, ')');
     }
+    if (res->fault.note[0] != '\0')
+        ivs_buf_printf(&line, " (%s)", res->fault.note);
     ivs_buf_putc(&line, '\n');
     if (!line.failed)
         (void)fputs(line.data, stderr);

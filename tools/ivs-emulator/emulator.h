@@ -11,8 +11,10 @@
 #include "base/buf.h"
 
 #include "edge_keys.h"
+#include "faults.h"
 #include "http.h"
 #include "quota.h"
+#include "random.h"
 #include "store.h"
 
 #define EMU_REGION_MAX 32
@@ -21,6 +23,8 @@ typedef struct emu_emulator {
     emu_store *store;
     emu_quota *quota;          /* NULL: no rate quotas */
     emu_keys *keys;            /* NULL: keys are read anew each time */
+    emu_random *random;        /* NULL: nothing can be foreseen */
+    emu_faults *faults;        /* NULL: none, and no control of them */
     const char *access_key_id; /* besides those of 12 digits */
     const char *secret_access_key;
     bool loopback; /* bound to a loopback address: no foreign Host */
