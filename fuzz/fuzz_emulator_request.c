@@ -159,6 +159,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static emu_emulator emu = {.access_key_id = "test",
                                .secret_access_key = "test",
+                               .scheme = "http",
+                               .session_s = 3600,
                                .loopback = true,
                                .quiet = true};
     static bool changed = true; /* since the state was renewed */

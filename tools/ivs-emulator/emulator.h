@@ -23,6 +23,11 @@ typedef struct emu_emulator {
     emu_keys *keys;            /* NULL: keys are read anew each time */
     const char *access_key_id; /* besides those of 12 digits */
     const char *secret_access_key;
+    const char *scheme;         /* of our URLs: "http" */
+    const char *viewer_country; /* of viewers that name none, or NULL */
+    int64_t session_s;          /* how long a playback session lives */
+    int64_t viewer_limit;       /* of an account in a region; 0: none */
+    bool explain;               /* say in headers why playback is refused */
     bool loopback; /* bound to a loopback address: no foreign Host */
     bool quiet;
     _Atomic int64_t clock_offset_s;

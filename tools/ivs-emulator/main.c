@@ -99,6 +99,11 @@ static int
 run(const emu_options *opt, const sigset_t *signals)
 {
     emu_emulator emu = {.access_key_id = opt->access_key_id,
+                        .scheme = "http",
+                        .viewer_country = opt->viewer_country,
+                        .session_s = opt->session_s,
+                        .viewer_limit = opt->viewer_limit,
+                        .explain = opt->explain,
                         .quiet = opt->quiet};
     ivs_buf secret = IVS_BUF_SECRET;
     int code = EXIT_FAILED;
