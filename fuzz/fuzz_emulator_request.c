@@ -171,7 +171,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     REQUIRE(text != NULL && emu_response_init(&res));
     if (emu.store == NULL)
-        REQUIRE(emu_store_open(NULL, &emu.store, NULL) == IVS_OK);
+        REQUIRE(emu_store_open(NULL, &emu.store, NULL) == IVS_OK &&
+                (emu.requests = emu_requests_new()) != NULL);
     if (changed)
         renew(emu.store);
     if (size > 0)

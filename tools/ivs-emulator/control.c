@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* GET /_/health · POST /_/reset · GET and POST /_/clock · /_/streams. */
+/* GET /_/health · POST /_/reset · GET and POST /_/clock · /_/streams ·
+ * GET /_/requests. */
 
 #include "control.h"
 
@@ -39,6 +40,7 @@ reset(emu_emulator *emu, const emu_request *req, const json_t *input,
     }
     if (emu->quota != NULL)
         emu_quota_reset(emu->quota);
+    emu_requests_clear(emu->requests);
     atomic_store(&emu->clock_offset_s, 0);
     (void)emu_response_json(res, 200, json_object());
 }
@@ -114,6 +116,7 @@ static const struct control {
     {"POST", "/_/clock", set_clock},
     {"GET", "/_/streams", emu_control_show_stream},
     {"POST", "/_/streams", emu_control_change_stream},
+    {"GET", "/_/requests", emu_control_requests},
 };
 
 /* Methods that the path has, or "". */
@@ -124,7 +127,7 @@ refuse_path(const char *get, const char *post, emu_response *res)
 
     (void)emu_refuse(res, known ? EMU_METHOD : EMU_UNKNOWN_OPERATION,
                      "expected GET /_/health, POST /_/reset, GET or POST "
-                     "/_/clock, GET or POST /_/streams");
+                     "/_/clock, GET or POST /_/streams, GET /_/requests");
     if (!known)
         return;
     emu_response_header(res, "Allow",

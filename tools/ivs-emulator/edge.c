@@ -56,6 +56,7 @@ emu_edge(emu_emulator *emu, const emu_request *req, emu_response *res)
     emu_channel channel = {0};
     emu_found found = EMU_NONE;
 
+    res->operation = "MultivariantPlaylist";
     if (!emu_edge_method(req, res))
         return;
     if (read_path(req, &channel.arn))

@@ -4,8 +4,6 @@
 
 /* A channel as playback sees it, in one look at the state. */
 
-#include <jansson.h>
-
 #include <ivs/key.h>
 
 #include "emulator.h"

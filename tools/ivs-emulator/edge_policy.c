@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Public channels: everybody may watch whom the restriction policy allows. */
 
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -16,16 +15,17 @@ static const char country_header[] = "CloudFront-Viewer-Country";
 bool
 emu_edge_country(const emu_emulator *emu, const emu_request *req, char ret[3])
 {
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     const char *country = emu_request_header(req, country_header, NULL);
 
     if (country == NULL)
         country = emu->viewer_country;
     if (country == NULL || strlen(country) != 2 ||
-        !isalpha((unsigned char)country[0]) ||
-        !isalpha((unsigned char)country[1]))
+        strspn(country, letters) != 2)
         return false;
-    ret[0] = (char)toupper((unsigned char)country[0]);
-    ret[1] = (char)toupper((unsigned char)country[1]);
+    ret[0] = (char)(country[0] & ~0x20);
+    ret[1] = (char)(country[1] & ~0x20);
     ret[2] = '\0';
     return true;
 }

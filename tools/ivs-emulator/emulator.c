@@ -12,6 +12,7 @@
 #include "api.h"
 #include "control.h"
 #include "edge.h"
+#include "edge_refuse.h"
 #include "redact.h"
 
 int64_t
@@ -83,6 +84,21 @@ handle_api(emu_emulator *emu, const emu_request *req, emu_response *res)
     }
 }
 
+/* False: the path is none of the edge. */
+static bool
+handle_edge(emu_emulator *emu, const emu_request *req, emu_response *res)
+{
+    if (begins(req->path, EMU_EDGE_PREFIX))
+        emu_edge(emu, req, res);
+    else if (begins(req->path, EMU_VARIANT_PREFIX))
+        emu_edge_variant(emu, req, res);
+    else
+        return false;
+    if (emu->explain)
+        emu_edge_explain(res);
+    return true;
+}
+
 void
 emu_handle(emu_emulator *emu, const emu_request *req, emu_response *res)
 {
@@ -91,11 +107,7 @@ emu_handle(emu_emulator *emu, const emu_request *req, emu_response *res)
         emu_response_header(res, "Allow", "GET, HEAD, POST, DELETE, OPTIONS");
     } else if (begins(req->path, EMU_CONTROL_PREFIX)) {
         emu_control(emu, req, res);
-    } else if (begins(req->path, EMU_EDGE_PREFIX)) {
-        emu_edge(emu, req, res);
-    } else if (begins(req->path, EMU_VARIANT_PREFIX)) {
-        emu_edge_variant(emu, req, res);
-    } else {
+    } else if (!handle_edge(emu, req, res)) {
         handle_api(emu, req, res);
     }
 }
@@ -107,6 +119,8 @@ emu_log(const emu_emulator *emu, const emu_request *req,
     ivs_buf line = IVS_BUF_INIT;
     char now[IVS_TIME_SIZE];
 
+    if (!begins(req->path, EMU_CONTROL_PREFIX))
+        emu_requests_add(emu->requests, emu_now_s(emu), req, res);
     if (emu->quiet)
         return;
     ivs_time_format(ivs_clock_now_s(), now);

@@ -13,14 +13,16 @@
 #include "edge_keys.h"
 #include "http.h"
 #include "quota.h"
+#include "requests.h"
 #include "store.h"
 
 #define EMU_REGION_MAX 32
 
 typedef struct emu_emulator {
     emu_store *store;
-    emu_quota *quota;          /* NULL: no rate quotas */
-    emu_keys *keys;            /* NULL: keys are read anew each time */
+    emu_quota *quota; /* NULL: no rate quotas */
+    emu_keys *keys;   /* NULL: keys are read anew each time */
+    emu_requests *requests;
     const char *access_key_id; /* besides those of 12 digits */
     const char *secret_access_key;
     const char *scheme;         /* of our URLs: "http" */
@@ -45,7 +47,7 @@ bool emu_admit(const emu_emulator *emu, const emu_request *req,
 /* Answer a whole request that was admitted. */
 void emu_handle(emu_emulator *emu, const emu_request *req, emu_response *res);
 
-/* One line on stderr about an answered request. */
+/* One line on stderr about an answered request, and a record of it. */
 void emu_log(const emu_emulator *emu, const emu_request *req,
              const emu_response *res);
 

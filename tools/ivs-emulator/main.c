@@ -119,12 +119,14 @@ run(const emu_options *opt, const sigset_t *signals)
         (void)fail("out of memory");
         goto out;
     }
-    if ((emu.keys = emu_keys_new()) == NULL) {
+    if ((emu.keys = emu_keys_new()) == NULL ||
+        (emu.requests = emu_requests_new()) == NULL) {
         (void)fail("out of memory");
         goto out;
     }
     code = serve(opt, &emu, signals);
 out:
+    emu_requests_free(emu.requests);
     emu_keys_free(emu.keys);
     emu_quota_free(emu.quota);
     emu_store_close(emu.store);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum kind { FLAG, TEXT, PORT, NUMBER };
+enum kind { FLAG, TEXT, COUNTRY, PORT, NUMBER };
 
 #define PORT_MAX   65535
 #define NUMBER_MAX 2147483647
@@ -37,7 +37,7 @@ static const struct option {
      "how long a playback session lives (3600)"},
     {"--viewer-limit", "N", NUMBER, offsetof(emu_options, viewer_limit),
      "concurrent viewers of an account in a region (any number)"},
-    {"--viewer-country", "CC", TEXT, offsetof(emu_options, viewer_country),
+    {"--viewer-country", "CC", COUNTRY, offsetof(emu_options, viewer_country),
      "country of viewers that name none (unknown)"},
     {"--explain", NULL, FLAG, offsetof(emu_options, explain),
      "say in a header why playback is refused"},
@@ -59,12 +59,17 @@ complain(const char *what, const char *about)
 static bool
 set_value(const struct option *o, const char *value, emu_options *ret)
 {
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     char *at = (char *)ret + o->offset, *end;
     long number;
 
     if (*value == '\0')
         return complain("empty value for", o->name);
-    if (o->kind == TEXT) {
+    if (o->kind == COUNTRY &&
+        (strlen(value) != 2 || strspn(value, letters) != 2))
+        return complain("expected two letters for", o->name);
+    if (o->kind == TEXT || o->kind == COUNTRY) {
         memcpy(at, &value, sizeof value);
         return true;
     }
