@@ -159,6 +159,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static emu_emulator emu = {.access_key_id = "test",
                                .secret_access_key = "test",
+                               .scheme = "http",
+                               .session_s = 3600,
                                .loopback = true,
                                .quiet = true};
     static bool changed = true; /* since the state was renewed */
@@ -170,7 +172,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     REQUIRE(text != NULL && emu_response_init(&res));
     if (emu.store == NULL)
         REQUIRE(emu_store_open(NULL, &emu.store, NULL) == IVS_OK &&
-                (emu.faults = emu_faults_new(NULL)) != NULL);
+                (emu.faults = emu_faults_new(NULL)) != NULL &&
+                (emu.requests = emu_requests_new()) != NULL);
     if (changed) {
         renew(emu.store);
         emu_faults_drop(emu.faults);

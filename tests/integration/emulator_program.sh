@@ -77,7 +77,10 @@ empty err
 expect 0 "$emulator" --version
 holds out 'ivs-emulator 0.'
 for wrong in --nonsense --por -p extra '' --port= --port=x --port=65536 \
-    --port=-1 --port=+1 --host= --quiet=yes; do
+    --port=-1 --port=+1 --host= --quiet=yes --session-seconds=1h \
+    --session-seconds=-1 --viewer-limit=2147483648 --viewer-limit= \
+    --viewer-country=d --viewer-country=deu --viewer-country=d1 \
+    --explain=1; do
     expect 2 "$emulator" "$wrong"
     empty out
     [ "$(wc -l < err)" -eq 1 ] || die "more than a line about '$wrong'"

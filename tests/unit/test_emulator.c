@@ -45,8 +45,12 @@ playlist_has_the_renditions_up_to_the_maximum(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         emu_playlist p = {.base = "http://h/v1/playlist/",
                           .session = "0123",
+                          .serving = "4567",
+                          .country = "DE",
                           .channel = &channel,
                           .maximum_resolution = rows[i].maximum,
+                          .stream = 5,
+                          .started_s = 2,
                           .now_s = 7};
         ivs_buf b = IVS_BUF_INIT;
         char url[64];
@@ -66,6 +70,68 @@ playlist_has_the_renditions_up_to_the_maximum(void **state)
         assert_false(emu_playlist_has(rows[i].maximum, ""));
         ivs_buf_free(&b);
     }
+}
+
+/* The tags that players of the service see, each once. */
+static void
+playlist_has_the_session_data_of_the_service(void **state)
+{
+    static const char *const lines[] = {
+        "NODE\",VALUE=\"",
+        "MANIFEST-NODE-TYPE\",VALUE=\"weaver_cluster\"\n",
+        "MANIFEST-NODE\",VALUE=\"",
+        "SUPPRESS\",VALUE=\"",
+        "SERVER-TIME\",VALUE=\"107.00\"\n",
+        "TRANSCODESTACK\",VALUE=\"",
+        "USER-IP\",VALUE=\"192.0.2.1\"\n",
+        "USER-COUNTRY\",VALUE=\"DE\"\n",
+        "SERVING-ID\",VALUE=\"4567\"\n",
+        "CLUSTER\",VALUE=\"",
+        "ABS\",VALUE=\"",
+        "VIDEO-SESSION-ID\",VALUE=\"0123\"\n",
+        "BROADCAST-ID\",VALUE=\"5\"\n",
+        "STREAM-TIME\",VALUE=\"7.00\"\n",
+        "FUTURE\",VALUE=\"",
+        "MANIFEST-CLUSTER\",VALUE=\"",
+        "ORIGIN\",VALUE=\"",
+        "C\",VALUE=\"",
+        "E\",VALUE=\"",
+        "CUSTOMER_ID\",VALUE=\"000000000000\"\n",
+        "CONTENT_ID\",VALUE=\"abc\"\n"};
+    static const ivs_arn channel = {
+        .region = "us-west-2", .account = "000000000000", .id = "abc"};
+    emu_playlist p = {.base = "http://h/v1/playlist/",
+                      .session = "0123",
+                      .serving = "4567",
+                      .country = "DE",
+                      .channel = &channel,
+                      .stream = 5,
+                      .started_s = 100,
+                      .now_s = 107};
+    ivs_buf b = IVS_BUF_INIT;
+
+    (void)state;
+    emu_playlist_multivariant(&b, &p);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        char line[128];
+
+        (void)snprintf(line, sizeof line, "\n#EXT-X-SESSION-DATA:DATA-ID=\"%s",
+                       lines[i]);
+        assert_int_equal(count(b.data, line), 1);
+    }
+    assert_int_equal(count(b.data, "#EXT-X-SESSION-DATA:"),
+                     sizeof lines / sizeof *lines);
+    assert_int_equal(count(b.data, "TYPE=VIDEO,GROUP-ID=\"chunked\","
+                                   "NAME=\"1080p60\",AUTOSELECT=YES,"
+                                   "DEFAULT=YES\n#EXT-X-STREAM-INF:"),
+                     1);
+    assert_int_equal(count(b.data, "VIDEO=\"chunked\""), 1);
+    assert_int_equal(count(b.data, "VIDEO=\"720p60\""), 1);
+    p.now_s = 90; /* the clock was put back: no negative time */
+    b.len = 0;
+    emu_playlist_multivariant(&b, &p);
+    assert_int_equal(count(b.data, "STREAM-TIME\",VALUE=\"0.00\"\n"), 1);
+    ivs_buf_free(&b);
 }
 
 /* ---- quotas ---- */
@@ -358,6 +424,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(playlist_has_the_renditions_up_to_the_maximum),
+        cmocka_unit_test(playlist_has_the_session_data_of_the_service),
         cmocka_unit_test(quota_is_so_many_calls_a_second),
         cmocka_unit_test(quotas_are_apart_and_their_number_is_bounded),
         cmocka_unit_test(query_parameters_are_decoded),

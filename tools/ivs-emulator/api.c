@@ -113,6 +113,20 @@ is_throttled(emu_emulator *emu, const emu_scope *scope, const struct row *row)
                            ivs_clock_monotonic_ms());
 }
 
+/* What the call is about, for the request log. */
+static void
+note_input(const emu_call *call, emu_response *res)
+{
+    const char *channel = emu_input_text(call, "channelArn", NULL);
+
+    if (channel == NULL)
+        channel = emu_input_text(call, "arn", "");
+    if (strstr(channel, ":channel/") != NULL)
+        (void)snprintf(res->channel, sizeof res->channel, "%s", channel);
+    (void)snprintf(res->viewer, sizeof res->viewer, "%s",
+                   emu_input_text(call, "viewerId", ""));
+}
+
 void
 emu_api(emu_emulator *emu, const emu_request *req,
         const ivs_operation *operation, emu_response *res)
@@ -122,6 +136,7 @@ emu_api(emu_emulator *emu, const emu_request *req,
     emu_scope scope;
     emu_call call = {.emu = emu, .scope = &scope, .operation = operation};
 
+    res->operation = operation->name;
     if (row == NULL) {
         (void)emu_refuse(res, EMU_UNSUPPORTED, "ivs-emulator does not model %s",
                          operation->name);
@@ -143,6 +158,7 @@ emu_api(emu_emulator *emu, const emu_request *req,
     call.about = row->about;
     call.host = emu_request_header(req, "Host", NULL);
     call.input = input;
+    note_input(&call, res);
     run(row, &call, res);
     json_decref(input);
 }

@@ -42,6 +42,7 @@ reset(emu_emulator *emu, const emu_request *req, const json_t *input,
         emu_quota_reset(emu->quota);
     emu_faults_drop(emu->faults);
     emu_random_restart(emu->random);
+    emu_requests_clear(emu->requests);
     atomic_store(&emu->clock_offset_s, 0);
     (void)emu_response_json(res, 200, json_object());
 }
@@ -120,6 +121,7 @@ static const struct control {
     {"GET", "/_/faults", emu_control_show_faults},
     {"POST", "/_/faults", emu_control_add_faults},
     {"DELETE", "/_/faults", emu_control_drop_faults},
+    {"GET", "/_/requests", emu_control_requests},
 };
 
 #define NCONTROLS (sizeof controls / sizeof *controls)

@@ -23,4 +23,7 @@ void emu_control_add_faults(emu_emulator *emu, const emu_request *req,
 void emu_control_drop_faults(emu_emulator *emu, const emu_request *req,
                              const json_t *input, emu_response *res);
 
+void emu_control_requests(emu_emulator *emu, const emu_request *req,
+                          const json_t *input, emu_response *res);
+
 #endif

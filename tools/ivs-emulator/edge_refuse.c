@@ -5,6 +5,8 @@
 
 #include <ivs/token.h>
 
+#include "redact.h"
+
 void
 emu_edge_refuse(const emu_request *req, emu_response *res, int status,
                 const char *error, const char *code)
@@ -72,4 +74,21 @@ emu_edge_fail(emu_response *res, const char *why)
 {
     (void)emu_refuse(res, EMU_INTERNAL, "internal error");
     emu_response_reason(res, "internal", "%s", why);
+}
+
+void
+emu_edge_explain(emu_response *res)
+{
+    static const char name[] = "X-Ivs-Emulator-Reason";
+    ivs_buf value = IVS_BUF_INIT;
+
+    if (res->reason == NULL)
+        return;
+    ivs_buf_printf(&value, "%s: ", res->reason);
+    emu_redact_text(&value, res->note);
+    if (!value.failed) {
+        emu_response_header(res, name, value.data);
+        emu_response_header(res, "Access-Control-Expose-Headers", name);
+    }
+    ivs_buf_free(&value);
 }

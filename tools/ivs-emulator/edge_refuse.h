@@ -20,6 +20,8 @@ void emu_edge_refuse_token(const emu_request *req, const ivs_error *err,
 void emu_edge_refuse_channel(const emu_request *req, emu_response *res);
 /* Of what a session plays: 403 and a line of text. */
 void emu_edge_forbid(emu_response *res, const char *text);
+/* Say in a header what the answer does not tell, where there is something. */
+void emu_edge_explain(emu_response *res);
 /* 500. */
 void emu_edge_fail(emu_response *res, const char *why);
 

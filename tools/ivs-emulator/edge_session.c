@@ -4,6 +4,7 @@
 #include "edge_session.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "token/origin.h"
@@ -12,16 +13,24 @@
 #include "edge_refuse.h"
 #include "playlist.h"
 
-/* Does one entry of a comma-separated list cover the origin? */
-static bool
-list_covers(char *list, const char *origin)
+/* An entry that is longer is no origin. */
+#define ENTRY_MAX 512
+
+bool
+emu_edge_covers(const char *list, const char *origin)
 {
-    for (char *at = list, *next; at != NULL; at = next) {
-        next = strchr(at, ',');
-        if (next != NULL)
-            *next++ = '\0';
-        if (ivs_origin_match(at, origin))
-            return true;
+    char entry[ENTRY_MAX + 1];
+
+    for (const char *at = list; *at != '\0'; at += *at == ',') {
+        size_t len = strcspn(at, ",");
+
+        if (len <= ENTRY_MAX) {
+            memcpy(entry, at, len);
+            entry[len] = '\0';
+            if (ivs_origin_match(entry, origin))
+                return true;
+        }
+        at += len;
     }
     return false;
 }
@@ -57,9 +66,8 @@ check_alive(const emu_session *session, int64_t now_s, emu_response *res)
     return true;
 }
 
-/* Origins is those of a strict session, which are cut up. */
 static bool
-check_origin(char *origins, const char *origin, emu_response *res)
+check_origin(const char *origins, const char *origin, emu_response *res)
 {
     if (origin == NULL) {
         emu_edge_forbid(res, "origin required");
@@ -68,8 +76,7 @@ check_origin(char *origins, const char *origin, emu_response *res)
                             "names none");
         return false;
     }
-    /* A strict token without origins asks for any Origin. */
-    if (*origins != '\0' && !list_covers(origins, origin)) {
+    if (!emu_edge_covers(origins, origin)) {
         emu_edge_forbid(res, "Forbidden");
         emu_response_reason(res, "origin_mismatch",
                             "origin %.100s is none of those of the session",
@@ -81,7 +88,7 @@ check_origin(char *origins, const char *origin, emu_response *res)
 
 static bool
 check(const emu_session *session, const emu_request *req, const char *rendition,
-      ivs_buf *text, int64_t now_s, emu_response *res)
+      int64_t now_s, emu_response *res)
 {
     const char *origin = emu_edge_origin(req);
     bool strict = session->origins != NULL;
@@ -94,11 +101,21 @@ check(const emu_session *session, const emu_request *req, const char *rendition,
                             "the session has no rendition %.40s", rendition);
         return false;
     }
-    if (strict && !check_origin(text->data, origin, res))
+    if (strict && !check_origin(session->origins, origin, res))
         return false;
     emu_response_header(res, "Access-Control-Allow-Origin",
                         strict ? origin : "*");
     return true;
+}
+
+/* Whose it is, for the request log. */
+static void
+note(const emu_session *session, emu_response *res)
+{
+    (void)snprintf(res->channel, sizeof res->channel, "%s",
+                   session->channel_arn);
+    (void)snprintf(res->viewer, sizeof res->viewer, "%s",
+                   session->viewer == NULL ? "" : session->viewer);
 }
 
 bool
@@ -114,15 +131,17 @@ emu_edge_session(emu_emulator *emu, const emu_request *req, const char *id,
         found = emu_store_session_get(emu->store, id, &session, &text);
         (void)emu_store_end(emu->store, false);
     }
+    if (found == EMU_FOUND)
+        note(&session, res);
     if (found == EMU_FAILED)
         emu_edge_fail(res, "cannot read the state");
     else if (found == EMU_NONE)
         emu_edge_no_session(res);
     else
-        allowed = check(&session, req, rendition, &text, emu_now_s(emu), res);
+        allowed = check(&session, req, rendition, emu_now_s(emu), res);
     if (allowed) {
         *ret = session;
-        ret->origins = NULL;
+        ret->viewer = ret->origins = NULL;
     }
     ivs_buf_free(&text);
     return allowed;

@@ -17,6 +17,8 @@
 bool emu_edge_session(emu_emulator *emu, const emu_request *req, const char *id,
                       const char *rendition, emu_session *ret,
                       emu_response *res);
+/* Does an entry of a comma-separated list cover the origin? */
+bool emu_edge_covers(const char *list, const char *origin);
 /* The answer to a path that no session can have. */
 void emu_edge_no_session(emu_response *res);
 

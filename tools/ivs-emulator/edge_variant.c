@@ -35,6 +35,7 @@ emu_edge_variant(emu_emulator *emu, const emu_request *req, emu_response *res)
     char id[EMU_SESSION_ID_LEN + 1], name[32];
     emu_session session;
 
+    res->operation = "VariantPlaylist";
     if (!emu_edge_method(req, res))
         return;
     if (!read_path(req->path, id, name, sizeof name)) {

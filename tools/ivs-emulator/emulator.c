@@ -12,6 +12,7 @@
 #include "api.h"
 #include "control.h"
 #include "edge.h"
+#include "edge_refuse.h"
 #include "redact.h"
 
 int64_t
@@ -84,20 +85,26 @@ handle_api(emu_emulator *emu, const emu_request *req, emu_response *res)
     }
 }
 
-/* Playback, unless a fault answers; preflights have none. */
-static void
+/* Playback, unless a fault answers; preflights have none. False: the path is
+ * none of the edge. */
+static bool
 handle_edge(emu_emulator *emu, const emu_request *req, emu_response *res)
 {
     bool variant = begins(req->path, EMU_VARIANT_PREFIX);
 
+    if (!variant && !begins(req->path, EMU_EDGE_PREFIX))
+        return false;
     if (strcmp(req->method, "OPTIONS") != 0 &&
         emu_faults_strike(emu->faults,
                           variant ? "edge:variant" : "edge:multivariant", res))
-        return;
+        return true;
     if (variant)
         emu_edge_variant(emu, req, res);
     else
         emu_edge(emu, req, res);
+    if (emu->explain)
+        emu_edge_explain(res);
+    return true;
 }
 
 void
@@ -108,10 +115,7 @@ emu_handle(emu_emulator *emu, const emu_request *req, emu_response *res)
         emu_response_header(res, "Allow", "GET, HEAD, POST, DELETE, OPTIONS");
     } else if (begins(req->path, EMU_CONTROL_PREFIX)) {
         emu_control(emu, req, res);
-    } else if (begins(req->path, EMU_EDGE_PREFIX) ||
-               begins(req->path, EMU_VARIANT_PREFIX)) {
-        handle_edge(emu, req, res);
-    } else {
+    } else if (!handle_edge(emu, req, res)) {
         handle_api(emu, req, res);
     }
 }
@@ -123,6 +127,8 @@ emu_log(const emu_emulator *emu, const emu_request *req,
     ivs_buf line = IVS_BUF_INIT;
     char now[IVS_TIME_SIZE];
 
+    if (!begins(req->path, EMU_CONTROL_PREFIX))
+        emu_requests_add(emu->requests, emu_now_s(emu), req, res);
     if (emu->quiet)
         return;
     ivs_time_format(ivs_clock_now_s(), now);

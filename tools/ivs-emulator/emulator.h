@@ -15,6 +15,7 @@
 #include "http.h"
 #include "quota.h"
 #include "random.h"
+#include "requests.h"
 #include "store.h"
 
 #define EMU_REGION_MAX 32
@@ -25,8 +26,14 @@ typedef struct emu_emulator {
     emu_keys *keys;            /* NULL: keys are read anew each time */
     emu_random *random;        /* NULL: nothing can be foreseen */
     emu_faults *faults;        /* NULL: none, and no control of them */
+    emu_requests *requests;    /* the last ones */
     const char *access_key_id; /* besides those of 12 digits */
     const char *secret_access_key;
+    const char *scheme;         /* of our URLs: "http" */
+    const char *viewer_country; /* of viewers that name none, or NULL */
+    int64_t session_s;          /* how long a playback session lives */
+    int64_t viewer_limit;       /* of an account in a region; 0: none */
+    bool explain;               /* say in headers why playback is refused */
     bool loopback; /* bound to a loopback address: no foreign Host */
     bool quiet;
     _Atomic int64_t clock_offset_s;
@@ -44,7 +51,7 @@ bool emu_admit(const emu_emulator *emu, const emu_request *req,
 /* Answer a whole request that was admitted. */
 void emu_handle(emu_emulator *emu, const emu_request *req, emu_response *res);
 
-/* One line on stderr about an answered request. */
+/* One line on stderr about an answered request, and a record of it. */
 void emu_log(const emu_emulator *emu, const emu_request *req,
              const emu_response *res);
 

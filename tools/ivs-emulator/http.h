@@ -57,9 +57,13 @@ typedef struct emu_response {
     ivs_buf body;
     emu_fault fault;
     char request_id[37];
-    /* For the request log: who called, and what the answer does not tell, by a
-     * name and in a sentence; reason NULL: nothing. */
+    /* For the request log: who called what, which channel it is about, the ids
+     * of a viewer; each may be empty. What the answer does not tell, by a name
+     * and in a sentence; reason NULL: nothing. */
     char caller[64];
+    const char *operation;
+    char channel[129];
+    char viewer[161];
     const char *reason;
     char note[320];
 } emu_response;

@@ -120,6 +120,11 @@ static int
 run(const emu_options *opt, const struct signals *signals)
 {
     emu_emulator emu = {.access_key_id = opt->access_key_id,
+                        .scheme = "http",
+                        .viewer_country = opt->viewer_country,
+                        .session_s = opt->session_s,
+                        .viewer_limit = opt->viewer_limit,
+                        .explain = opt->explain,
                         .quiet = opt->quiet};
     ivs_buf secret = IVS_BUF_SECRET;
     int code = EXIT_FAILED;
@@ -136,12 +141,14 @@ run(const emu_options *opt, const struct signals *signals)
         (void)fail("out of memory");
         goto out;
     }
-    if ((emu.keys = emu_keys_new()) == NULL) {
+    if ((emu.keys = emu_keys_new()) == NULL ||
+        (emu.requests = emu_requests_new()) == NULL) {
         (void)fail("out of memory");
         goto out;
     }
     code = serve(opt, &emu, signals);
 out:
+    emu_requests_free(emu.requests);
     emu_keys_free(emu.keys);
     emu_faults_free(emu.faults);
     emu_quota_free(emu.quota);

@@ -10,7 +10,10 @@
 
 #define PORT_DEFAULT 8787
 
-enum kind { FLAG, TEXT, PORT };
+enum kind { FLAG, TEXT, COUNTRY, PORT, NUMBER };
+
+#define PORT_MAX   65535
+#define NUMBER_MAX 2147483647
 
 static const struct option {
     const char *name;
@@ -32,6 +35,14 @@ static const struct option {
     {"--secret-access-key-file", "FILE", TEXT,
      offsetof(emu_options, secret_access_key_file),
      "file with the secret access key (the key is test)"},
+    {"--session-seconds", "N", NUMBER, offsetof(emu_options, session_s),
+     "how long a playback session lives (3600)"},
+    {"--viewer-limit", "N", NUMBER, offsetof(emu_options, viewer_limit),
+     "concurrent viewers of an account in a region (any number)"},
+    {"--viewer-country", "CC", COUNTRY, offsetof(emu_options, viewer_country),
+     "country of viewers that name none (unknown)"},
+    {"--explain", NULL, FLAG, offsetof(emu_options, explain),
+     "say in a header why playback is refused"},
     {"--quiet", NULL, FLAG, offsetof(emu_options, quiet),
      "no request log on stderr"},
     {"--version", NULL, FLAG, offsetof(emu_options, version),
@@ -50,19 +61,28 @@ complain(const char *what, const char *about)
 static bool
 set_value(const struct option *o, const char *value, emu_options *ret)
 {
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     char *at = (char *)ret + o->offset, *end;
-    long port;
+    long number;
 
     if (*value == '\0')
         return complain("empty value for", o->name);
-    if (o->kind == TEXT) {
+    if (o->kind == COUNTRY &&
+        (strlen(value) != 2 || strspn(value, letters) != 2))
+        return complain("expected two letters for", o->name);
+    if (o->kind == TEXT || o->kind == COUNTRY) {
         memcpy(at, &value, sizeof value);
         return true;
     }
-    port = strtol(value, &end, 10);
-    if (strspn(value, "0123456789") != strlen(value) || port > 65535)
-        return complain("expected a number from 0 to 65535 for", o->name);
-    memcpy(at, &(int){(int)port}, sizeof(int));
+    number = strtol(value, &end, 10);
+    if (strspn(value, "0123456789") != strlen(value) ||
+        number > (o->kind == PORT ? PORT_MAX : NUMBER_MAX))
+        return complain(o->kind == PORT
+                            ? "expected a number from 0 to 65535 for"
+                            : "expected a number from 0 to 2147483647 for",
+                        o->name);
+    memcpy(at, &(int){(int)number}, sizeof(int));
     return true;
 }
 
@@ -82,8 +102,10 @@ find(const char *argument)
 bool
 emu_options_read(int argc, char **argv, emu_options *ret)
 {
-    *ret =
-        (emu_options){.port = -1, .host = "127.0.0.1", .access_key_id = "test"};
+    *ret = (emu_options){.port = -1,
+                         .host = "127.0.0.1",
+                         .access_key_id = "test",
+                         .session_s = 3600};
     for (int i = 1; i < argc; i++) {
         const struct option *o = find(argv[i]);
         const char *value = strchr(argv[i], '=');

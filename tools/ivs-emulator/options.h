@@ -13,6 +13,10 @@ typedef struct emu_options {
     const char *db; /* NULL: in memory */
     const char *access_key_id;
     const char *secret_access_key_file; /* NULL: "test" */
+    int session_s;
+    int viewer_limit;           /* 0: none */
+    const char *viewer_country; /* NULL: unknown */
+    bool explain;
     bool no_quotas;
     bool quiet;
     bool version;

@@ -45,33 +45,72 @@ session_data(ivs_buf *b, const char *id, const char *value)
                    value);
 }
 
+static void
+session_time(ivs_buf *b, const char *id, int64_t value_s)
+{
+    ivs_buf_printf(
+        b, "#EXT-X-SESSION-DATA:DATA-ID=\"%s\",VALUE=\"%" PRId64 ".00\"\n", id,
+        value_s);
+}
+
+/* All that the service tells. Nodes and clusters are made up, and the address
+ * is one for documentation (RFC 5737): nothing tells of this machine. */
+static void
+append_session_data(ivs_buf *b, const emu_playlist *p)
+{
+    int64_t since_s = p->now_s > p->started_s ? p->now_s - p->started_s : 0;
+
+    session_data(b, "NODE", "ivs-emulator.emu01");
+    session_data(b, "MANIFEST-NODE-TYPE", "weaver_cluster");
+    session_data(b, "MANIFEST-NODE", "weaver-emulator.emu01");
+    session_data(b, "SUPPRESS", "true");
+    session_time(b, "SERVER-TIME", p->now_s);
+    session_data(b, "TRANSCODESTACK", "2023-Transcode-QS-V1");
+    session_data(b, "USER-IP", "192.0.2.1");
+    session_data(b, "SERVING-ID", p->serving);
+    session_data(b, "CLUSTER", "emu01");
+    session_data(b, "ABS", "false");
+    session_data(b, "VIDEO-SESSION-ID", p->session);
+    ivs_buf_printf(b,
+                   "#EXT-X-SESSION-DATA:DATA-ID=\"BROADCAST-ID\",VALUE=\""
+                   "%" PRId64 "\"\n",
+                   p->stream);
+    session_time(b, "STREAM-TIME", since_s);
+    session_data(b, "FUTURE", "true");
+    session_data(b, "USER-COUNTRY", p->country);
+    session_data(b, "MANIFEST-CLUSTER", "emu01");
+    session_data(b, "ORIGIN", "emu01");
+    session_data(b, "C", "");
+    session_data(b, "E", "");
+    session_data(b, "CUSTOMER_ID", p->channel->account);
+    session_data(b, "CONTENT_ID", p->channel->id);
+}
+
+static void
+append_rendition(ivs_buf *b, const emu_playlist *p, const struct rendition *r)
+{
+    /* The one that is as it came in. */
+    const char *group = r == ladder ? "chunked" : r->name;
+
+    ivs_buf_printf(b,
+                   "#EXT-X-MEDIA:TYPE=VIDEO,GROUP-ID=\"%s\",NAME=\"%s\","
+                   "AUTOSELECT=YES,DEFAULT=YES\n",
+                   group, r->name);
+    ivs_buf_printf(b,
+                   "#EXT-X-STREAM-INF:BANDWIDTH=%d,%s,VIDEO=\"%s\"\n"
+                   "%s%s.%s.m3u8\n",
+                   r->bandwidth, r->attributes, group, p->base, p->session,
+                   r->name);
+}
+
 void
 emu_playlist_multivariant(ivs_buf *b, const emu_playlist *p)
 {
     ivs_buf_puts(b, "#EXTM3U\n");
-    session_data(b, "NODE", "ivs-emulator");
-    session_data(b, "VIDEO-SESSION-ID", p->session);
-    session_data(b, "CUSTOMER_ID", p->channel->account);
-    session_data(b, "CONTENT_ID", p->channel->id);
-    ivs_buf_printf(b,
-                   "#EXT-X-SESSION-DATA:DATA-ID=\"SERVER-TIME\",VALUE=\""
-                   "%" PRId64 ".00\"\n",
-                   p->now_s);
-    for (size_t i = 0; i < sizeof ladder / sizeof *ladder; i++) {
-        const struct rendition *r = &ladder[i];
-
-        if (!allowed(r, p->maximum_resolution))
-            continue;
-        ivs_buf_printf(b,
-                       "#EXT-X-MEDIA:TYPE=VIDEO,GROUP-ID=\"%s\",NAME=\"%s\","
-                       "AUTOSELECT=YES,DEFAULT=YES\n",
-                       r->name, r->name);
-        ivs_buf_printf(b,
-                       "#EXT-X-STREAM-INF:BANDWIDTH=%d,%s,VIDEO=\"%s\"\n"
-                       "%s%s.%s.m3u8\n",
-                       r->bandwidth, r->attributes, r->name, p->base,
-                       p->session, r->name);
-    }
+    append_session_data(b, p);
+    for (size_t i = 0; i < sizeof ladder / sizeof *ladder; i++)
+        if (allowed(&ladder[i], p->maximum_resolution))
+            append_rendition(b, p, &ladder[i]);
 }
 
 bool

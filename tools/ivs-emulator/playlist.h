@@ -15,8 +15,12 @@
 typedef struct emu_playlist {
     const char *base; /* "http://host:port/v1/playlist/" */
     const char *session;
+    const char *serving; /* of this answer, 32 hex digits */
+    const char *country; /* of the viewer */
     const ivs_arn *channel;
     ivs_resolution maximum_resolution;
+    int64_t stream; /* its number */
+    int64_t started_s;
     int64_t now_s;
 } emu_playlist;
 

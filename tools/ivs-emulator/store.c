@@ -53,13 +53,17 @@ static const char *const texts[EMU_SQL_COUNT] = {
         "INSERT INTO session(id, channel, viewer, version, resolution,"
         " origins, expires_s) SELECT ?1, channel, ?3, ?4, ?5, ?6, ?7"
         " FROM stream WHERE channel = ?2 AND end_s IS NULL",
-    [EMU_SQL_SESSION_PURGE] = "DELETE FROM session WHERE expires_s <= ?1"
-                              " OR seq <= ?2",
+    [EMU_SQL_SESSION_PURGE] = "DELETE FROM session WHERE seq <= ?1",
+    [EMU_SQL_SESSION_PURGE_OVER] =
+        "DELETE FROM session WHERE expires_s <= ?1 AND seq <= ?2",
     [EMU_SQL_SESSION_GET] =
-        "SELECT s.channel, s.version, s.resolution, s.origins, s.expires_s,"
+        "SELECT s.channel, s.version, s.resolution, s.expires_s, s.viewer,"
+        " s.origins, c.account, c.region, c.id,"
         " EXISTS(SELECT 1 FROM revocation AS r"
         "  WHERE r.channel = s.channel AND r.viewer = s.viewer"
-        "  AND r.version >= s.version) FROM session AS s WHERE s.id = ?1",
+        "  AND r.version >= s.version)"
+        " FROM session AS s JOIN resource AS c ON c.seq = s.channel"
+        " WHERE s.id = ?1",
     [EMU_SQL_SESSION_END] = "DELETE FROM session WHERE channel = ?1",
     [EMU_SQL_STREAM_START] = "INSERT INTO stream(channel, id, health, document)"
                              " VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
@@ -82,6 +86,13 @@ static const char *const texts[EMU_SQL_COUNT] = {
         " AND s.expires_s > ?2 AND NOT EXISTS(SELECT 1 FROM revocation AS r"
         "  WHERE r.channel = s.channel AND r.viewer = s.viewer"
         "  AND r.version >= s.version)",
+    [EMU_SQL_AUDIENCE] =
+        "SELECT count(*) FROM (SELECT 1 FROM resource AS c"
+        " JOIN session AS s ON s.channel = c.seq WHERE c.type = ?1"
+        " AND c.account = ?2 AND c.region = ?3 AND s.expires_s > ?4"
+        " AND NOT EXISTS(SELECT 1 FROM revocation AS r"
+        "  WHERE r.channel = s.channel AND r.viewer = s.viewer"
+        "  AND r.version >= s.version) LIMIT ?5)",
     [EMU_SQL_CUE_ADD] = "INSERT INTO cue(stream, document) VALUES(?1, ?2)",
     [EMU_SQL_CUE_PURGE] =
         "DELETE FROM cue WHERE stream = ?1 AND seq <= (SELECT seq FROM cue"

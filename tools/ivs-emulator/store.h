@@ -96,14 +96,16 @@ typedef struct emu_session {
     ivs_resolution maximum_resolution;
     const char *origins; /* comma-separated, of a strict token; else NULL */
     int64_t expires_s;
-    bool revoked; /* told by emu_store_session_get() */
+    /* Told by emu_store_session_get() only. */
+    bool revoked;
+    char channel_arn[IVS_ARN_MAX + 1];
 } emu_session;
 
-/* EMU_NONE: its channel is gone, or not live. */
+/* EMU_NONE: its channel is gone, or not live. One that is over is kept while
+ * there are few, for the clock may go back. */
 emu_found emu_store_session_add(emu_store *store, const emu_session *session,
                                 int64_t now_s);
-/* Found: it may be over or revoked. Its origins are kept in `text`, its viewer
- * is not told. */
+/* Found: it may be over or revoked. Its texts are kept in `text`. */
 emu_found emu_store_session_get(emu_store *store, const char *id,
                                 emu_session *ret, ivs_buf *text);
 
@@ -139,6 +141,9 @@ bool emu_store_stream_past(emu_store *store, int64_t channel, int64_t before,
                            emu_stream_fn fn, void *user);
 /* Playback sessions of a channel that are alive; -1 on failure. */
 int64_t emu_store_viewers(emu_store *store, int64_t channel, int64_t now_s);
+/* Those of all channels of an account in a region, counted up to a limit. */
+int64_t emu_store_audience(emu_store *store, const emu_scope *scope,
+                           int64_t now_s, int64_t limit);
 
 /* What was put into a stream: timed metadata and ad breaks, as JSON. */
 bool emu_store_cue_add(emu_store *store, int64_t stream, const char *document);

@@ -8,6 +8,10 @@
 
 /* Oldest sessions go beyond this many, so that they cannot fill the memory. */
 #define SESSIONS_MAX 100000
+/* Those that are over are forgotten behind this many others, and looked for
+ * every so many. */
+#define OVER_KEPT  10000
+#define OVER_EVERY 256
 /* Expired uses are forgotten beyond this many only: the clock may go back, and
  * a token must not become new by that. */
 #define USED_KEPT 10000
@@ -58,6 +62,22 @@ emu_store_use(emu_store *store, const emu_scope *scope, const char *uuid,
     return changes == 1 ? EMU_FOUND : EMU_NONE;
 }
 
+/* Now and then, those that are over; always, the oldest of too many. */
+static bool
+purge_sessions(emu_store *store, int64_t seq, int64_t now_s)
+{
+    if (seq % OVER_EVERY == 0 &&
+        !emu_sql_finish(store,
+                        emu_sql_bind(store, EMU_SQL_SESSION_PURGE_OVER, "ii",
+                                     now_s, seq - OVER_KEPT),
+                        NULL, NULL))
+        return false;
+    return emu_sql_finish(
+        store,
+        emu_sql_bind(store, EMU_SQL_SESSION_PURGE, "i", seq - SESSIONS_MAX),
+        NULL, NULL);
+}
+
 emu_found
 emu_store_session_add(emu_store *store, const emu_session *session,
                       int64_t now_s)
@@ -75,26 +95,44 @@ emu_store_session_add(emu_store *store, const emu_session *session,
         return EMU_FAILED;
     if (changes == 0)
         return EMU_NONE;
-    if (!emu_sql_finish(store,
-                        emu_sql_bind(store, EMU_SQL_SESSION_PURGE, "ii", now_s,
-                                     seq - SESSIONS_MAX),
-                        NULL, NULL))
-        return EMU_FAILED;
-    return EMU_FOUND;
+    return purge_sessions(store, seq, now_s) ? EMU_FOUND : EMU_FAILED;
 }
 
-/* Text that is wanted after the statement is done with. */
-static const char *
-keep(sqlite3_stmt *st, int i, ivs_buf *text)
+/* Texts that are wanted after the statement is done with: viewer, origins. */
+static bool
+keep_texts(sqlite3_stmt *st, ivs_buf *text, emu_session *ret)
 {
-    const unsigned char *value = sqlite3_column_text(st, i);
-    size_t at = text->len;
+    const char *viewer = (const char *)sqlite3_column_text(st, 4);
+    const char *origins = (const char *)sqlite3_column_text(st, 5);
+    size_t at = text->len, second;
 
-    if (value == NULL)
-        return NULL;
-    ivs_buf_puts(text, (const char *)value);
+    ivs_buf_puts(text, viewer == NULL ? "" : viewer);
     ivs_buf_putc(text, '\0');
-    return text->failed ? NULL : text->data + at;
+    second = text->len;
+    ivs_buf_puts(text, origins == NULL ? "" : origins);
+    ivs_buf_putc(text, '\0');
+    if (text->failed)
+        return false;
+    ret->viewer = viewer == NULL ? NULL : text->data + at;
+    ret->origins = origins == NULL ? NULL : text->data + second;
+    return true;
+}
+
+/* The ARN of its channel. */
+static bool
+read_channel(sqlite3_stmt *st, emu_session *ret)
+{
+    const char *account = (const char *)sqlite3_column_text(st, 6);
+    const char *region = (const char *)sqlite3_column_text(st, 7);
+    const char *id = (const char *)sqlite3_column_text(st, 8);
+    ivs_arn arn = {.type = IVS_ARN_CHANNEL};
+
+    if (account == NULL || region == NULL || id == NULL)
+        return false;
+    (void)snprintf(arn.account, sizeof arn.account, "%s", account);
+    (void)snprintf(arn.region, sizeof arn.region, "%s", region);
+    (void)snprintf(arn.id, sizeof arn.id, "%s", id);
+    return ivs_arn_format(&arn, ret->channel_arn, NULL) == IVS_OK;
 }
 
 emu_found
@@ -116,12 +154,30 @@ emu_store_session_get(emu_store *store, const char *id, emu_session *ret,
         ret->channel = sqlite3_column_int64(st, 0);
         ret->version = sqlite3_column_int64(st, 1);
         ret->maximum_resolution = (ivs_resolution)sqlite3_column_int(st, 2);
-        ret->origins = keep(st, 3, text);
-        ret->expires_s = sqlite3_column_int64(st, 4);
-        ret->revoked = sqlite3_column_int(st, 5) != 0;
-        found = text->failed ? EMU_FAILED : EMU_FOUND;
+        ret->expires_s = sqlite3_column_int64(st, 3);
+        ret->revoked = sqlite3_column_int(st, 9) != 0;
+        if (keep_texts(st, text, ret) && read_channel(st, ret))
+            found = EMU_FOUND;
     }
     (void)sqlite3_reset(st);
     (void)sqlite3_clear_bindings(st);
     return found;
+}
+
+int64_t
+emu_store_audience(emu_store *store, const emu_scope *scope, int64_t now_s,
+                   int64_t limit)
+{
+    sqlite3_stmt *st =
+        emu_sql_bind(store, EMU_SQL_AUDIENCE, "ittii", (int64_t)IVS_ARN_CHANNEL,
+                     scope->account, scope->region, now_s, limit);
+    int64_t n = -1;
+
+    if (st == NULL)
+        return -1;
+    if (sqlite3_step(st) == SQLITE_ROW)
+        n = sqlite3_column_int64(st, 0);
+    (void)sqlite3_reset(st);
+    (void)sqlite3_clear_bindings(st);
+    return n;
 }
