@@ -12,6 +12,8 @@
  *                         after it with N+
  */
 
+#include "preload_disk.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
@@ -224,6 +226,8 @@ rename(const char *from, const char *to)
     int done;
 
     memcpy(&real, &f, sizeof real);
+    if (disk_fails("rename"))
+        return -1;
     if (last && !kill_after)
         (void)raise(SIGKILL);
     done = real(from, to);
