@@ -114,7 +114,7 @@ expect 0 "$cli" revoke status --job plain.job --failed
 is "$out" "channel_arn,viewer_id,version
 $missing,\"a,\"\"b\",5"
 printf "channel_arn,'viewer_id\n%s,v\n" "$arn" > unquoted.csv
-fails 1 "unquoted.csv:2: the viewer id has no ' in front" "$cli" revoke batch unquoted.csv
+fails 1 "unquoted.csv:2: the viewer id \"v\" has no ' in front" "$cli" revoke batch unquoted.csv
 
 # ---- the keys of another account: nothing fails for good ----
 rows 5 > five.csv
@@ -297,7 +297,7 @@ fails 2 'the option --job FILE is missing' "$cli" revoke status
 
 # Bad rows leave no job behind, a dry run neither.
 printf '%s,v\nnonsense\n' "$arn" > bad.csv
-fails 1 'bad.csv:2: expected 2 or 3 fields' "$cli" revoke batch bad.csv --job bad.job
+fails 1 'bad.csv:2: found 1 field, expected 2 or 3: ' "$cli" revoke batch bad.csv --job bad.job
 expect 0 "$cli" revoke batch hundred.csv --job bad.job --dry-run
 contains "$err" 'at 40 pairs a second it would take 0:00:03'
 [ ! -e bad.job ] || die 'a job without rows'

@@ -32,7 +32,7 @@ old=$(imported old.pem old)
 rotate=("$cli" key rotate --old "$old" --out new.pem --name new)
 
 # ---- usage: nothing is begun ----
-fails 2 'Without a terminal, say --yes' "${rotate[@]}" < /dev/null
+fails 2 'Without a terminal nobody can be asked, so it needs --yes' "${rotate[@]}" < /dev/null
 fails 2 '--name: found "no spaces"' "$cli" key rotate --old "$old" \
     --out new.pem --name 'no spaces' --yes
 fails 2 '--name: found ""' "$cli" key rotate --old "$old" --out new.pem --name '' --yes

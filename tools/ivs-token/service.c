@@ -28,11 +28,13 @@ environment_has(const char *name)
     return value != NULL && value[0] != '\0';
 }
 
-static bool
-environment_names_region(void)
+/* The variable that sets the region, or NULL. */
+static const char *
+region_variable(void)
 {
-    return environment_has("AWS_REGION") ||
-           environment_has("AWS_DEFAULT_REGION");
+    if (environment_has("AWS_REGION"))
+        return "AWS_REGION";
+    return environment_has("AWS_DEFAULT_REGION") ? "AWS_DEFAULT_REGION" : NULL;
 }
 
 static void
@@ -82,14 +84,14 @@ service_open(struct cli *c, const ivs_arn *arn, ivs_client **ret)
 
     if (code != CLI_OK)
         return code;
-    if (region == NULL && arn != NULL && !environment_names_region())
+    if (region == NULL && arn != NULL && region_variable() == NULL)
         region = arn->region;
     if (service_open_at(c, region, &client, &err) != IVS_OK) {
         (void)fail_error(c, &err);
         return service_exit_code(&err);
     }
     if (arn != NULL && strcmp(arn->region, ivs_client_region(client)) != 0) {
-        code = value_other_region(c, arn, "the environment's region",
+        code = value_other_region(c, arn, region_variable(),
                                   ivs_client_region(client));
         service_close(client);
         return code;
