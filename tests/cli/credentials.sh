@@ -74,6 +74,7 @@ read -r code < /dev/tty
 printf '{"Version":1,"AccessKeyId":"%s","SecretAccessKey":"s"}' "$code"
 TEXT
 chmod +x ask
+# shellcheck disable=SC2016 # nothing expands it, which is the point
 printf '[profile ask]\ncredential_process = %s "$HOME; x"\n' "$PWD/ask" \
     > "$HOME/.aws/config"
 python3 "$here/ask.py" 'Code? ' CODE42 "$cli" credentials --profile ask \
