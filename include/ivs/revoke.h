@@ -134,7 +134,8 @@ typedef struct ivs_revoke_progress {
     uint64_t calls;     /**< sent, repeats included */
     uint64_t throttled; /**< calls that were answered so */
     double pairs_per_s; /**< at their end, over the last ten seconds */
-    int64_t eta_s;      /**< until `total` are; -1: unknown */
+    int64_t eta_s;      /**< until `total` are, at the rate of the last minute;
+                             -1: unknown */
     bool ended;         /**< the last one */
 } ivs_revoke_progress;
 

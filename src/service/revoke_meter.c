@@ -34,16 +34,16 @@ ivs_revoke_meter_add(ivs_revoke_meter *m, uint64_t n, int64_t now_ms)
 }
 
 double
-ivs_revoke_meter_rate(ivs_revoke_meter *m, int64_t now_ms)
+ivs_revoke_meter_rate(ivs_revoke_meter *m, int window_s, int64_t now_ms)
 {
     int64_t passed_ms = now_ms - m->begun_ms;
     uint64_t sum = 0;
 
     advance(m, now_ms);
-    for (size_t i = 0; i < COUNTS; i++)
-        sum += m->counts[i];
+    for (int64_t i = 0; i <= window_s && i <= m->second; i++)
+        sum += m->counts[(m->second - i) % COUNTS];
     /* The second that is being counted is not over. */
-    if (m->second >= IVS_REVOKE_METER_S)
-        passed_ms = passed_ms % 1000 + IVS_REVOKE_METER_S * 1000;
+    if (m->second >= window_s)
+        passed_ms = passed_ms % 1000 + window_s * INT64_C(1000);
     return passed_ms > 0 ? (double)sum * 1000 / (double)passed_ms : 0;
 }

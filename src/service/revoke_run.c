@@ -13,6 +13,9 @@
 /* How soon a cancel is seen, and how often progress is told. */
 #define LOOK_MS     100
 #define PROGRESS_MS 1000
+/* The rate that is told follows soon; what is foretold by it shall not jump
+ * with each batch, so that comes from all that the meter knows. */
+#define RATE_S 10
 
 struct run {
     const ivs_revoke_options *opt;
@@ -212,13 +215,14 @@ tell(struct run *run, bool ended)
                              .eta_s = -1,
                              .ended = ended};
     uint64_t done = p.acknowledged + p.failed + p.not_done;
+    double steady;
 
     if (run->opt->progress == NULL)
         return;
-    p.pairs_per_s = ivs_revoke_meter_rate(&run->meter, now(run));
-    if (run->opt->total >= done && run->opt->total > 0 && p.pairs_per_s > 0)
-        p.eta_s =
-            (int64_t)((double)(run->opt->total - done) / p.pairs_per_s + 0.5);
+    p.pairs_per_s = ivs_revoke_meter_rate(&run->meter, RATE_S, now(run));
+    steady = ivs_revoke_meter_rate(&run->meter, IVS_REVOKE_METER_S, now(run));
+    if (run->opt->total >= done && run->opt->total > 0 && steady > 0)
+        p.eta_s = (int64_t)((double)(run->opt->total - done) / steady + 0.5);
     run->opt->progress(&p, run->opt->user);
     run->told_ms = now(run);
 }

@@ -15,6 +15,9 @@
 #define DAY_MS  (INT64_C(24) * 3600 * 1000)
 #define STEP_MS (INT64_C(10) * 60 * 1000)
 #define STEPS   (DAY_MS / STEP_MS)
+#define HOUR_S  3600
+/* The job whose ETA is looked at: what the batch lane does in a day, nearly. */
+#define JOB     3000000
 #define CHANNEL "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
 
 /* What the service does in the course of the day. */
@@ -39,7 +42,9 @@ struct day {
     uint64_t at[STEPS + 1]; /* acknowledged at the end of each step */
     int64_t begun[2][16];   /* the last calls of each kind */
     uint64_t n[2];
-    unsigned most[2]; /* in any second */
+    unsigned most[2];       /* in any second */
+    int64_t said_end_s[24]; /* of the job, by the ETA at each full hour */
+    int64_t end_s;          /* when it was */
     char names[IVS_REVOKE_PULL_MAX][24];
 };
 
@@ -165,8 +170,21 @@ settle(const ivs_revoke_settled *settled, size_t n, void *user, ivs_error *err)
         d->acknowledged += settled[i].outcome.state == IVS_REVOKE_ACKNOWLEDGED;
         d->failed += settled[i].outcome.state == IVS_REVOKE_FAILED;
     }
+    if (d->end_s == 0 && d->acknowledged >= JOB)
+        d->end_s = time_of_day(d) / 1000;
     note_progress(d);
     return IVS_OK;
+}
+
+/* What an operator is told at each full hour. */
+static void
+note_eta(const ivs_revoke_progress *p, void *user)
+{
+    struct day *d = user;
+    int64_t now_s = time_of_day(d) / 1000, hour = now_s / HOUR_S;
+
+    if (d->end_s == 0 && hour > 0 && hour < 24 && d->said_end_s[hour] == 0)
+        d->said_end_s[hour] = p->eta_s < 0 ? -1 : now_s + p->eta_s;
 }
 
 static bool
@@ -202,6 +220,8 @@ run_engine(struct day *d, const char *name, ivs_revoke_lane lane,
     opt.pull = pull;
     opt.settle = settle;
     opt.cancelled = is_over;
+    opt.progress = note_eta;
+    opt.total = JOB;
     opt.user = d;
     opt.client = client;
     opt.lane = lane;
@@ -243,6 +263,20 @@ print_day(const struct day *d)
                  " | %u, %u | %" PRIu64 " |\n",
                  d->name, d->acknowledged, (double)d->acknowledged / 86400,
                  d->calls, d->throttled, d->most[0], d->most[1], d->not_done);
+}
+
+/* How the ETA of a job held: the end it foretold beside the end there was. */
+static void
+print_eta(const struct day *d)
+{
+    (void)printf("\n%d pairs, %s: done after %.2f h\n\n"
+                 "| after | said to end after | off by |\n|--:|--:|--:|\n",
+                 JOB, d->name, (double)d->end_s / HOUR_S);
+    for (int hour = 1; hour < 24; hour++)
+        if (d->said_end_s[hour] > 0)
+            (void)printf("| %d h | %.2f h | %+.2f h |\n", hour,
+                         (double)d->said_end_s[hour] / HOUR_S,
+                         (double)(d->said_end_s[hour] - d->end_s) / HOUR_S);
 }
 
 #define WIDTH  760
@@ -374,6 +408,7 @@ main(int argc, char **argv)
                  "|---|--:|--:|--:|--:|--:|--:|\n");
     for (size_t i = 0; i < 4; i++)
         print_day(&days[i]);
+    print_eta(&days[0]);
     code = argc > 1 ? draw(argv[1], days) : 0;
     ivs_client_free(client);
     ivs_credentials_free(credentials);

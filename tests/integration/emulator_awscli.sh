@@ -250,3 +250,16 @@ AWS_SESSION_TOKEN=session ivs 0 list-channels
 ivs 0 delete-channel --arn "$arn"
 refused ResourceNotFoundException get-channel --arn "$arn"
 play 404 "$playback"
+
+# --- one line of somebody's CI: settings and profiles lead nowhere else ---
+printf '[default]\nregion = eu-west-1\nignore_configured_endpoint_urls = true\n' \
+    > config
+code=0
+# shellcheck disable=SC2016 # for the inner shell
+AWS_CONFIG_FILE=$tmp/config AWS_PROFILE=none AWS_SESSION_TOKEN=old \
+    HTTP_PROXY=http://127.0.0.1:1 AWS_ACCESS_KEY_ID=real \
+    "$IVS_BUILD_DIR/bin/ivs-emulator" --quiet -- sh -c '
+        aws --output json ivs create-channel --name ci > /dev/null &&
+        aws --output json ivs list-channels' > out 2> err || code=$?
+[ $code -eq 0 ] || die "exit code $code of aws beneath the emulator"
+is '[.channels[].name] == ["ci"]'

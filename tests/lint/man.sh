@@ -134,7 +134,10 @@ emulator_facts()
             print "option", "", "", $1, tolower($2)
             print "usage", "", $1, tolower($2), "optional"
         }'
-    exits 'enum \{ EXIT_DONE' tools/ivs-emulator/main.c | sed 's/^/exit\t/'
+    {
+        exits 'enum \{ EXIT_DONE' tools/ivs-emulator/main.c
+        exits 'enum \{ EMU_COMMAND' tools/ivs-emulator/command.h
+    } | sed 's/^/exit\t/'
     sed -nE 's/^ *\{"([A-Z]+)", "(\/_\/[^"]*)".*/request\t\1 \2/p' \
         tools/ivs-emulator/*.c
 }

@@ -96,5 +96,5 @@ for block in "$tmp"/blocks/*; do
     ran+=' sh'
 done
 
-[ "$ran" = ' command command sh emulator sh sh c sh' ] ||
+[ "$ran" = ' command command sh emulator sh sh sh c sh' ] ||
     fail "README.md: unexpected blocks:$ran"

@@ -4,6 +4,7 @@
 #include "support/test.h"
 
 #include "service/revoke_lane.h"
+#include "service/revoke_meter.h"
 
 static ivs_revoke_pace p;
 
@@ -102,6 +103,30 @@ no_more_calls_are_in_flight_than_allowed(void **state)
     assert_int_equal(ivs_revoke_pace_wait_ms(&p, 0), INT64_MAX);
 }
 
+static void
+rate_is_that_of_the_window_and_of_what_there_is_of_it(void **state)
+{
+    ivs_revoke_meter m;
+
+    (void)state;
+    ivs_revoke_meter_init(&m, 5000);
+    assert_true(ivs_revoke_meter_rate(&m, 10, 5000) == 0);
+    /* 40 a second in batches of 20, for two minutes, then half of that. */
+    for (int i = 0; i < 240; i++)
+        ivs_revoke_meter_add(&m, 20, 5000 + i * 500);
+    assert_true(ivs_revoke_meter_rate(&m, 10, 125000) == 40);
+    assert_true(ivs_revoke_meter_rate(&m, 60, 125000) == 40);
+    for (int i = 0; i < 30; i++)
+        ivs_revoke_meter_add(&m, 20, 125000 + i * 1000);
+    assert_true(ivs_revoke_meter_rate(&m, 10, 155000) == 20);
+    assert_true(ivs_revoke_meter_rate(&m, 60, 155000) == 30);
+    /* A clock that was away for long has seen nothing. */
+    assert_true(ivs_revoke_meter_rate(&m, 60, 1000000000) == 0);
+    ivs_revoke_meter_init(&m, 0);
+    ivs_revoke_meter_add(&m, 20, 100);
+    assert_true(ivs_revoke_meter_rate(&m, 60, 500) == 40);
+}
+
 int
 main(void)
 {
@@ -111,6 +136,7 @@ main(void)
         cmocka_unit_test(calls_begun_before_say_nothing_new),
         cmocka_unit_test(pauses_grow_with_failures_and_keep_the_rate),
         cmocka_unit_test(no_more_calls_are_in_flight_than_allowed),
+        cmocka_unit_test(rate_is_that_of_the_window_and_of_what_there_is_of_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

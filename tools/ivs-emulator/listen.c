@@ -54,6 +54,8 @@ describe(int fd, emu_listener *ret)
                    strcmp(ret->host, "0.0.0.0") == 0 ? "127.0.0.1"
                    : strcmp(ret->host, "[::]") == 0  ? "[::1]"
                                                      : ret->host);
+    (void)snprintf(ret->url, sizeof ret->url, "http://%s:%d", ret->url_host,
+                   ret->port);
     return true;
 }
 

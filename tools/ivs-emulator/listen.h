@@ -14,6 +14,7 @@ typedef struct emu_listener {
     bool loopback;     /* no other machine can reach it */
     char host[80];     /* numeric; IPv6 in brackets */
     char url_host[80]; /* the same, fit for a URL on this machine */
+    char url[104];
 } emu_listener;
 
 /* IVS_E_IO with a sentence, such as when the port is in use. */

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/json.h"
 
+#include "command.h"
 #include "emulator.h"
 #include "listen.h"
 #include "options.h"
@@ -21,6 +22,12 @@
 #define SECRET_MAX 256
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+/* What a signal is to the program, and to a command it runs. */
+struct signals {
+    sigset_t blocked;
+    sigset_t inherited; /* what was blocked before */
+};
 
 static int
 fail(const char *message)
@@ -56,11 +63,9 @@ read_secret(const char *path, ivs_buf *ret, ivs_error *err)
 static bool
 say_ready(const emu_options *opt, const emu_listener *listener)
 {
-    json_t *line = json_pack(
-        "{s:b, s:s, s:i, s:o, s:s}", "ready", 1, "host", listener->host, "port",
-        listener->port, "url",
-        json_sprintf("http://%s:%d", listener->url_host, listener->port),
-        "accessKeyId", opt->access_key_id);
+    json_t *line = json_pack("{s:b, s:s, s:i, s:s, s:s}", "ready", 1, "host",
+                             listener->host, "port", listener->port, "url",
+                             listener->url, "accessKeyId", opt->access_key_id);
     ivs_buf text = IVS_BUF_INIT;
     bool said = false;
 
@@ -73,9 +78,23 @@ say_ready(const emu_options *opt, const emu_listener *listener)
     return said;
 }
 
-/* Serve until SIGINT or SIGTERM, which all threads leave to this one. */
 static int
-serve(const emu_options *opt, emu_emulator *emu, const sigset_t *signals)
+run_command(const emu_options *opt, const emu_emulator *emu,
+            const emu_listener *listener, const struct signals *signals)
+{
+    emu_command command = {.words = opt->command,
+                           .url = listener->url,
+                           .host = listener->url_host,
+                           .access_key_id = emu->access_key_id,
+                           .secret_access_key = emu->secret_access_key};
+
+    return emu_command_run(&command, &signals->inherited);
+}
+
+/* Serve until SIGINT or SIGTERM, which all threads leave to this one, or until
+ * the command has ended. */
+static int
+serve(const emu_options *opt, emu_emulator *emu, const struct signals *signals)
 {
     emu_server *server = NULL;
     emu_listener listener;
@@ -87,16 +106,18 @@ serve(const emu_options *opt, emu_emulator *emu, const sigset_t *signals)
     emu->loopback = listener.loopback;
     if (emu_server_start(emu, listener.fd, &server, &err) != IVS_OK)
         return fail(err.message);
-    if (!say_ready(opt, &listener))
+    if (opt->command != NULL)
+        code = run_command(opt, emu, &listener, signals);
+    else if (!say_ready(opt, &listener))
         code = fail("cannot write the ready line to stdout");
     else
-        (void)sigwait(signals, &got);
+        (void)sigwait(&signals->blocked, &got);
     emu_server_stop(server);
     return code;
 }
 
 static int
-run(const emu_options *opt, const sigset_t *signals)
+run(const emu_options *opt, const struct signals *signals)
 {
     emu_emulator emu = {.access_key_id = opt->access_key_id,
                         .scheme = "http",
@@ -147,8 +168,8 @@ printed(void)
 int
 main(int argc, char **argv)
 {
+    struct signals signals;
     emu_options opt;
-    sigset_t signals;
 
     if (!emu_options_read(argc, argv, &opt))
         return EXIT_USAGE;
@@ -161,9 +182,11 @@ main(int argc, char **argv)
         return printed();
     }
     (void)signal(SIGPIPE, SIG_IGN);
-    (void)sigemptyset(&signals);
-    (void)sigaddset(&signals, SIGINT);
-    (void)sigaddset(&signals, SIGTERM);
-    (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    (void)sigemptyset(&signals.blocked);
+    (void)sigaddset(&signals.blocked, SIGINT);
+    (void)sigaddset(&signals.blocked, SIGTERM);
+    if (opt.command != NULL)
+        emu_command_signals(&signals.blocked);
+    (void)pthread_sigmask(SIG_BLOCK, &signals.blocked, &signals.inherited);
     return run(&opt, &signals);
 }

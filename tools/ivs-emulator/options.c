@@ -8,10 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum kind { FLAG, TEXT, COUNTRY, PORT, NUMBER };
+#define PORT_DEFAULT 8787
+#define PORT_MAX     65535
+#define NUMBER_MAX   2147483647
 
-#define PORT_MAX   65535
-#define NUMBER_MAX 2147483647
+enum kind { FLAG, TEXT, COUNTRY, PORT, NUMBER };
 
 static const struct option {
     const char *name;
@@ -21,7 +22,7 @@ static const struct option {
     const char *help;
 } options[] = {
     {"--port", "N", PORT, offsetof(emu_options, port),
-     "port to listen on, 0 for a free one (8787)"},
+     "port, 0 for a free one (8787; with COMMAND 0)"},
     {"--host", "H", TEXT, offsetof(emu_options, host),
      "address to listen on (127.0.0.1)"},
     {"--db", "FILE", TEXT, offsetof(emu_options, db),
@@ -100,7 +101,7 @@ find(const char *argument)
 bool
 emu_options_read(int argc, char **argv, emu_options *ret)
 {
-    *ret = (emu_options){.port = 8787,
+    *ret = (emu_options){.port = -1,
                          .host = "127.0.0.1",
                          .access_key_id = "test",
                          .session_s = 3600};
@@ -108,6 +109,10 @@ emu_options_read(int argc, char **argv, emu_options *ret)
         const struct option *o = find(argv[i]);
         const char *value = strchr(argv[i], '=');
 
+        if (strcmp(argv[i], "--") == 0) {
+            ret->command = argv + i + 1;
+            break;
+        }
         if (o == NULL)
             return complain("unknown argument", argv[i]);
         if (o->kind == FLAG) {
@@ -122,17 +127,23 @@ emu_options_read(int argc, char **argv, emu_options *ret)
         if (!set_value(o, value, ret))
             return false;
     }
+    if (ret->command != NULL && *ret->command == NULL)
+        return complain("a command is missing after", "--");
+    if (ret->port < 0)
+        ret->port = ret->command == NULL ? PORT_DEFAULT : 0;
     return true;
 }
 
 void
 emu_options_help(void)
 {
-    (void)printf("usage: ivs-emulator [OPTIONS]\n\n"
+    (void)printf("usage: ivs-emulator [OPTIONS] [-- COMMAND "
+                 "[ARGUMENT...]]\n\n"
                  "A local Amazon IVS: the API and the playback edge on one "
                  "port.\nSign with access key id test (or any account number "
                  "of 12 digits) and\nsecret access key test. One line of JSON "
-                 "on stdout says when it is ready.\n\n");
+                 "on stdout says when it is ready;\nwith COMMAND, that is run "
+                 "against it instead, and the emulator ends with it.\n\n");
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         const struct option *o = &options[i];
 

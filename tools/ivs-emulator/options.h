@@ -7,7 +7,8 @@
 #include <stdbool.h>
 
 typedef struct emu_options {
-    int port;
+    int port;       /* 0: a free one */
+    char **command; /* to run meanwhile; NULL: none */
     const char *host;
     const char *db; /* NULL: in memory */
     const char *access_key_id;
