@@ -319,11 +319,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     REQUIRE(text != NULL && emu_response_init(&res));
     if (emu.store == NULL)
         REQUIRE(emu_store_open(NULL, &emu.store, NULL) == IVS_OK &&
+                (emu.faults = emu_faults_new(NULL)) != NULL &&
                 (emu.requests = emu_requests_new()) != NULL &&
                 (emu.keys = emu_keys_new()) != NULL &&
                 (key = forge_key(IVS_ENGINE_DEFAULT)) != NULL);
-    if (changed)
+    if (changed) {
         renew(emu.store, key);
+        emu_faults_drop(emu.faults);
+    }
     if (size > 0)
         memcpy(text, data, size);
     parse(text, &p);

@@ -199,12 +199,12 @@ IVS_API void ivs_revoke_options_init(ivs_revoke_options *opt, size_t size);
  * other calls succeed.
  *
  * The run ends early when the service denies access, asks for other
- * credentials or names an exhausted quota; when the first 5 calls fail; when no
- * call has succeeded for 5 minutes; when `cancelled` says so; and when a
- * callback fails. Then calls in flight are waited for, pairs that were pulled
- * but not settled end as not done (unless a callback failed), and those never
- * pulled stay where they are. A later run may pull everything that is not
- * acknowledged or failed.
+ * credentials or names an exhausted quota; when the first 5 calls fail; when 5
+ * and more have failed for 5 minutes without a success; when `cancelled` says
+ * so; and when a callback fails. Then calls in flight are waited for, pairs
+ * that were pulled but not settled end as not done (unless a callback failed),
+ * and those never pulled stay where they are. A later run may pull everything
+ * that is not acknowledged or failed.
  *
  * @param[in]  opt  Borrowed for the call.
  * @param[out] err  Optional; why the run ended early.

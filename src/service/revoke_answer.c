@@ -126,11 +126,10 @@ has_had_enough(const struct settling *s, ivs_revoke_verdict verdict)
 {
     const ivs_revoke_region *r = s->region;
 
-    if (s->now_ms - r->good_ms > IVS_REVOKE_PATIENCE_MS)
-        return true;
-    return verdict == IVS_REVOKE_IS_UNKNOWN && r->successes == 0 &&
-           r->lanes[0].failures + r->lanes[1].failures >=
-               IVS_REVOKE_FIRST_FAILURES;
+    if (r->lanes[0].failures + r->lanes[1].failures < IVS_REVOKE_FIRST_FAILURES)
+        return false;
+    return (verdict == IVS_REVOKE_IS_UNKNOWN && r->successes == 0) ||
+           s->now_ms - r->bad_ms > IVS_REVOKE_PATIENCE_MS;
 }
 
 static void
@@ -138,6 +137,9 @@ try_again(struct settling *s, ivs_revoke_verdict verdict)
 {
     ivs_revoke_request *q = s->q;
 
+    if (!s->region->bad)
+        s->region->bad_ms = s->now_ms;
+    s->region->bad = true;
     if (verdict == IVS_REVOKE_IS_THROTTLED) {
         first_again(s);
     } else if (q->err.http_status >= 500 && q->npairs > 1 &&
@@ -156,7 +158,7 @@ static void
 note_success(struct settling *s)
 {
     s->region->successes++;
-    s->region->good_ms = s->now_ms;
+    s->region->bad = false;
     s->region->stale = false;
 }
 

@@ -242,9 +242,6 @@ begin(ivs_revoke_core *core, size_t region, int lane, int64_t now_ms,
     q->begun_ms = now_ms;
     q->client = r->client;
     collect(core, r, q, lane == SINGLE ? 1 : IVS_REVOKE_BATCH_MAX, now_ms);
-    if (!r->begun)
-        r->good_ms = now_ms;
-    r->begun = true;
     core->in_flight++;
     core->calls++;
     return q;

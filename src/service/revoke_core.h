@@ -33,7 +33,9 @@
 /* A pair is given up after so many failures while other calls succeed. */
 #define IVS_REVOKE_TRIES_MAX 10
 /* The run is given up after so many calls in a row that failed before any
- * succeeded, and after so long without a success. */
+ * succeeded, and after so many that failed for so long. Time in which nothing
+ * was tried, because the process was stopped or had no pairs of a region, is no
+ * sign of a fault. */
 #define IVS_REVOKE_FIRST_FAILURES 5
 #define IVS_REVOKE_PATIENCE_MS    (INT64_C(5) * 60 * 1000)
 
@@ -97,10 +99,10 @@ typedef struct ivs_revoke_region {
     ivs_revoke_pace lanes[2]; /* batch, single */
     ivs_revoke_slot *first, *last;
     uint64_t successes;
-    int64_t good_ms;  /* the last success, or the first call */
+    int64_t bad_ms;   /* with `bad`: the first failure since the last success */
     int64_t stale_ms; /* with `stale`: calls begun before have old keys */
     bool stale;       /* keys or time were refused, and nothing worked since */
-    bool begun;
+    bool bad;
 } ivs_revoke_region;
 
 typedef struct ivs_revoke_core {

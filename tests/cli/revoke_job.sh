@@ -91,10 +91,17 @@ contains "$out" 'running       no'
 lacks "$out" 'time left'
 
 # Nothing is left: nothing is sent, whatever answers.
-expect 6 "$cli" revoke batch rows.csv --job j.job
+expect 6 "$cli" revoke batch rows.csv --job j.job --progress json
+[ "$(grep '^{' "$err" | jq -s -c 'map([.event, .acknowledged, .failed, .left])')" = \
+    '[["start",50,1,0],["end",50,1,0]]' ] || die 'the events of a finished job'
 contains "$err" 'notice: j.job has 51 of 51 pairs done already'
 contains "$err" '50 acknowledged, 1 failed, 0 not done'
 contains "$err" 'revoke status --failed --job j.job prints them as input'
+# It is no job of another place because of that.
+fails 1 "the job file j.job belongs to $url, but calls would go to http://127.0.0.1:1" \
+    "$cli" revoke batch rows.csv --job j.job --endpoint-url http://127.0.0.1:1
+fails 2 'of region us-west-2, but --region is eu-west-1' \
+    "$cli" revoke batch rows.csv --job j.job --region eu-west-1
 
 # Failed rows are input again, and no formula on the way.
 expect 0 "$cli" revoke status --job j.job --failed
@@ -238,7 +245,20 @@ fails 2 '--progress: found "xml", expected json' \
     rows 3
     printf '%s,w1,1\n%s,w2,1\n' "$foreign" "$foreign"
 } > regions.csv
-fails 1 'regions.csv:4: found a channel of region eu-west-1' "$cli" revoke batch regions.csv
+# Wherever the region comes from, the line is told.
+fails 1 "regions.csv:4: found a channel of region eu-west-1, but the environment's region is us-west-2" \
+    "$cli" revoke batch regions.csv
+[ "$(grep -c 'regions.csv:[45]: ' "$err")" = 2 ] || die 'two rows of another region'
+fails 1 'regions.csv:4: found a channel of region eu-west-1, expected us-west-2 as in the first row' \
+    env -u AWS_REGION "$cli" revoke batch regions.csv
+for check in '' --validate-only --dry-run; do
+    fails 1 'regions.csv:1: found a channel of region us-west-2, but --region is eu-west-1' \
+        "$cli" revoke batch regions.csv --region eu-west-1 $check
+    [ "$(grep -c 'regions.csv:[123]: ' "$err")" = 3 ] || die 'three rows of another region'
+    contains "$err" 'nothing was sent'
+done
+fails 1 "regions.csv:1: found a channel of region us-west-2, but the environment's region is eu-west-1" \
+    env -u AWS_REGION AWS_DEFAULT_REGION=eu-west-1 "$cli" revoke batch regions.csv --validate-only
 recorder regions
 expect 0 env -u AWS_REGION "$cli" revoke batch regions.csv --region-from-arn --job m.job \
     --endpoint-url "$url"
@@ -288,7 +308,8 @@ python3 -c 'import sqlite3; sqlite3.connect("trigger.job").execute(
 fails 1 'its tables are not those of a job' "$cli" revoke batch rows.csv --job trigger.job
 fails 1 'cannot open the job file none.job: No such file' "$cli" revoke status --job none.job
 : > empty.job
-fails 1 'empty.job has no rows yet' "$cli" revoke status --job empty.job
+fails 1 'the job file empty.job is empty: no rows were ever read into it' \
+    "$cli" revoke status --job empty.job
 chmod 644 empty.job
 expect 6 "$cli" revoke batch rows.csv --job empty.job
 mode empty.job 600
@@ -321,7 +342,19 @@ expect 0 "$cli" revoke batch - --validate-only --json < two.gz
 json .rows 140
 expect 0 "$cli" revoke batch twelve.csv.gz --validate-only --json
 json .rows 12
+# However they are packed, they are the same rows.
+recorder packed
+expect 0 "$cli" revoke batch twelve.csv --job packed.job --endpoint-url "$url"
+for file in twelve.csv.gz - ; do
+    expect 0 "$cli" revoke batch "$file" --job packed.job --endpoint-url "$url" \
+        < twelve.csv.gz
+    contains "$err" 'packed.job has 12 of 12 pairs done already'
+done
+expect 0 "$cli" revoke status --job packed.job --json
+json .input_sha256 "$(sha256sum twelve.csv | cut -d ' ' -f 1)"
 head -c 60 twelve.csv.gz > half.gz
+fails 1 'found gzip that breaks off in half.gz' \
+    "$cli" revoke batch half.gz --job packed.job --endpoint-url "$url"
 fails 1 'found gzip that breaks off in half.gz' "$cli" revoke batch half.gz
 {
     cat twelve.csv.gz

@@ -213,6 +213,22 @@ export async function advanceClock(port, seconds) {
   assert.equal(answer.status, 200, answer.body);
 }
 
+// Rules of /_/faults in place of those before; none drops them.
+export async function setFaults(port, ...faults) {
+  await request(port, 'DELETE', '/_/faults');
+  const answer = await request(port, 'POST', '/_/faults', {
+    body: JSON.stringify({ faults }),
+  });
+  assert.equal(answer.status, 200, answer.body);
+}
+
+// How often each rule fitted a request, and fired.
+export async function countFaults(port) {
+  const answer = await request(port, 'GET', '/_/faults');
+  return JSON.parse(answer.body).faults.map(({ seen, fired }) =>
+    [seen, fired]);
+}
+
 // Begin or end a channel's stream, as an encoder would; what it is now.
 export async function stream(port, channelArn, action = 'start', more = {}) {
   const answer = await request(port, 'POST', '/_/streams', {

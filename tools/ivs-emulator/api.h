@@ -78,6 +78,7 @@ json_t *emu_input_tags(const emu_call *call, emu_response *res);
 /* Why a resource cannot be had: its code in batch answers. */
 typedef enum emu_lookup {
     EMU_LOOKUP_FOUND = 0,
+    EMU_LOOKUP_FAULT = 1, /* on purpose */
     EMU_LOOKUP_MALFORMED = 400,
     EMU_LOOKUP_FOREIGN = 403, /* of another account */
     EMU_LOOKUP_UNKNOWN = 404,
@@ -88,6 +89,8 @@ typedef enum emu_lookup {
 emu_lookup emu_find(const emu_call *call, ivs_arn_type type, const char *arn,
                     json_t **ret_document, int64_t *ret_seq);
 const char *emu_lookup_message(emu_lookup lookup);
+/* Its code in batch answers, a string; NULL: out of memory. */
+json_t *emu_lookup_code(emu_lookup lookup, const emu_response *res);
 /* The same for the ARN in a member of the input; false: refused. */
 bool emu_find_member(const emu_call *call, ivs_arn_type type,
                      const char *member, json_t **ret_document,

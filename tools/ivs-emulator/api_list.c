@@ -164,15 +164,17 @@ emu_batch_get(const emu_call *call, const char *result, emu_show_fn show,
     json_array_foreach(json_object_get(call->input, "arns"), i, arn)
     {
         json_t *document = NULL;
-        emu_lookup lookup = emu_find(call, call->about, json_string_value(arn),
-                                     &document, NULL);
+        emu_lookup lookup = EMU_LOOKUP_FAULT;
 
+        if (!emu_fault_hits(&res->fault, i))
+            lookup = emu_find(call, call->about, json_string_value(arn),
+                              &document, NULL);
         if (lookup == EMU_LOOKUP_FOUND)
             (void)json_array_append_new(found, show(call, document));
         else
             (void)json_array_append_new(
                 errors, json_pack("{s:O, s:o, s:s}", "arn", arn, "code",
-                                  json_sprintf("%d", (int)lookup), "message",
+                                  emu_lookup_code(lookup, res), "message",
                                   emu_lookup_message(lookup)));
     }
     if (json_array_size(found) + json_array_size(errors) != i) {

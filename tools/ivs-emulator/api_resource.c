@@ -64,6 +64,8 @@ emu_lookup_message(emu_lookup lookup)
     switch (lookup) {
     case EMU_LOOKUP_FOUND:
         return "found";
+    case EMU_LOOKUP_FAULT:
+        return "a fault was asked for";
     case EMU_LOOKUP_MALFORMED:
         return "not the ARN of such a resource";
     case EMU_LOOKUP_FOREIGN:
@@ -74,6 +76,13 @@ emu_lookup_message(emu_lookup lookup)
         break;
     }
     return "internal error";
+}
+
+json_t *
+emu_lookup_code(emu_lookup lookup, const emu_response *res)
+{
+    return lookup == EMU_LOOKUP_FAULT ? json_string(res->fault.batch_code)
+                                      : json_sprintf("%d", (int)lookup);
 }
 
 bool
@@ -98,6 +107,7 @@ emu_find_member(const emu_call *call, ivs_arn_type type, const char *member,
                           call->scope->account, call->operation->name, arn);
     case EMU_LOOKUP_UNKNOWN:
         return emu_refuse(res, EMU_NOT_FOUND, "Resource: %s not found", arn);
+    case EMU_LOOKUP_FAULT:
     case EMU_LOOKUP_FAILED:
         break;
     }

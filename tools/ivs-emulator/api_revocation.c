@@ -53,7 +53,9 @@ emu_batch_start_viewer_session_revocation(const emu_call *call,
 
     json_array_foreach(json_object_get(call->input, "viewerSessions"), i, pair)
     {
-        emu_lookup lookup = revoke_pair(call, pair);
+        emu_lookup lookup = emu_fault_hits(&res->fault, i)
+                                ? EMU_LOOKUP_FAULT
+                                : revoke_pair(call, pair);
 
         if (lookup == EMU_LOOKUP_FOUND)
             continue;
@@ -62,7 +64,7 @@ emu_batch_start_viewer_session_revocation(const emu_call *call,
                 errors, json_pack("{s:O, s:O, s:o, s:s}", "channelArn",
                                   json_object_get(pair, "channelArn"),
                                   "viewerId", json_object_get(pair, "viewerId"),
-                                  "code", json_sprintf("%d", (int)lookup),
+                                  "code", emu_lookup_code(lookup, res),
                                   "message", emu_lookup_message(lookup))) != 0;
     }
     if (failed) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* GET /_/health · POST /_/reset · GET and POST /_/clock · /_/streams ·
- * GET /_/requests. */
+/* What stands under /_/, and what of it takes no file of its own: health,
+ * reset, the clock. */
 
 #include "control.h"
 
@@ -40,6 +40,8 @@ reset(emu_emulator *emu, const emu_request *req, const json_t *input,
     }
     if (emu->quota != NULL)
         emu_quota_reset(emu->quota);
+    emu_faults_drop(emu->faults);
+    emu_random_restart(emu->random);
     emu_requests_clear(emu->requests);
     atomic_store(&emu->clock_offset_s, 0);
     (void)emu_response_json(res, 200, json_object());
@@ -116,46 +118,49 @@ static const struct control {
     {"POST", "/_/clock", set_clock},
     {"GET", "/_/streams", emu_control_show_stream},
     {"POST", "/_/streams", emu_control_change_stream},
+    {"GET", "/_/faults", emu_control_show_faults},
+    {"POST", "/_/faults", emu_control_add_faults},
+    {"DELETE", "/_/faults", emu_control_drop_faults},
     {"GET", "/_/requests", emu_control_requests},
 };
 
-/* Methods that the path has, or "". */
-static void
-refuse_path(const char *get, const char *post, emu_response *res)
-{
-    bool known = *get != '\0' || *post != '\0';
+#define NCONTROLS (sizeof controls / sizeof *controls)
 
-    (void)emu_refuse(res, known ? EMU_METHOD : EMU_UNKNOWN_OPERATION,
-                     "expected GET /_/health, POST /_/reset, GET or POST "
-                     "/_/clock, GET or POST /_/streams, GET /_/requests");
-    if (!known)
-        return;
-    emu_response_header(res, "Allow",
-                        *post == '\0'  ? get
-                        : *get == '\0' ? post
-                                       : "GET, POST");
+/* Tell what there is: the methods of the path, or all paths. */
+static void
+refuse_path(const char *path, emu_response *res)
+{
+    ivs_buf methods = IVS_BUF_INIT, all = IVS_BUF_INIT;
+
+    for (size_t i = 0; i < NCONTROLS; i++) {
+        const struct control *c = &controls[i];
+
+        ivs_buf_printf(&all, "%s%s %s", i == 0 ? "" : ", ", c->method, c->path);
+        if (strcmp(c->path, path) == 0)
+            ivs_buf_printf(&methods, "%s%s", methods.len == 0 ? "" : ", ",
+                           c->method);
+    }
+    (void)emu_refuse(res, methods.len > 0 ? EMU_METHOD : EMU_UNKNOWN_OPERATION,
+                     "expected one of %s", all.failed ? "" : all.data);
+    if (methods.len > 0 && !methods.failed)
+        emu_response_header(res, "Allow", methods.data);
+    ivs_buf_free(&methods);
+    ivs_buf_free(&all);
 }
 
 void
 emu_control(emu_emulator *emu, const emu_request *req, emu_response *res)
 {
     const struct control *found = NULL;
-    const char *get = "", *post = "";
     json_t *input = NULL;
     ivs_error err = {0};
 
-    for (size_t i = 0; i < sizeof controls / sizeof *controls; i++) {
-        if (strcmp(controls[i].path, req->path) != 0)
-            continue;
-        if (strcmp(controls[i].method, "GET") == 0)
-            get = "GET";
-        else
-            post = "POST";
-        if (strcmp(controls[i].method, req->method) == 0)
+    for (size_t i = 0; i < NCONTROLS; i++)
+        if (strcmp(controls[i].path, req->path) == 0 &&
+            strcmp(controls[i].method, req->method) == 0)
             found = &controls[i];
-    }
     if (found == NULL) {
-        refuse_path(get, post, res);
+        refuse_path(req->path, res);
         return;
     }
     if (ivs_json_parse(req->body_len > 0 ? req->body : "{}",

@@ -16,6 +16,12 @@ void emu_control_show_stream(emu_emulator *emu, const emu_request *req,
                              const json_t *input, emu_response *res);
 void emu_control_change_stream(emu_emulator *emu, const emu_request *req,
                                const json_t *input, emu_response *res);
+void emu_control_show_faults(emu_emulator *emu, const emu_request *req,
+                             const json_t *input, emu_response *res);
+void emu_control_add_faults(emu_emulator *emu, const emu_request *req,
+                            const json_t *input, emu_response *res);
+void emu_control_drop_faults(emu_emulator *emu, const emu_request *req,
+                             const json_t *input, emu_response *res);
 
 void emu_control_requests(emu_emulator *emu, const emu_request *req,
                           const json_t *input, emu_response *res);

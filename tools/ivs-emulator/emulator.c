@@ -72,7 +72,8 @@ handle_api(emu_emulator *emu, const emu_request *req, emu_response *res)
     if (op != NULL && !tags && begins(op->path, "/tags/"))
         op = NULL;
     if (op != NULL && strcmp(op->method, req->method) == 0) {
-        emu_api(emu, req, op, res);
+        if (!emu_faults_strike(emu->faults, op->name, res))
+            emu_api(emu, req, op, res);
     } else if (op != NULL || tags) {
         (void)emu_refuse(res, EMU_METHOD, "expected %s",
                          tags ? "GET, POST or DELETE" : op->method);
@@ -84,16 +85,23 @@ handle_api(emu_emulator *emu, const emu_request *req, emu_response *res)
     }
 }
 
-/* False: the path is none of the edge. */
+/* Playback, unless a fault answers; preflights have none. False: the path is
+ * none of the edge. */
 static bool
 handle_edge(emu_emulator *emu, const emu_request *req, emu_response *res)
 {
-    if (begins(req->path, EMU_EDGE_PREFIX))
-        emu_edge(emu, req, res);
-    else if (begins(req->path, EMU_VARIANT_PREFIX))
+    bool variant = begins(req->path, EMU_VARIANT_PREFIX);
+
+    if (!variant && !begins(req->path, EMU_EDGE_PREFIX))
+        return false;
+    if (strcmp(req->method, "OPTIONS") != 0 &&
+        emu_faults_strike(emu->faults,
+                          variant ? "edge:variant" : "edge:multivariant", res))
+        return true;
+    if (variant)
         emu_edge_variant(emu, req, res);
     else
-        return false;
+        emu_edge(emu, req, res);
     if (emu->explain)
         emu_edge_explain(res);
     return true;
@@ -135,6 +143,8 @@ emu_log(const emu_emulator *emu, const emu_request *req,
         emu_redact_text(&line, res->note);
         ivs_buf_putc(&line, ')');
     }
+    if (res->fault.note[0] != '\0')
+        ivs_buf_printf(&line, " (%s)", res->fault.note);
     ivs_buf_putc(&line, '\n');
     if (!line.failed)
         (void)fputs(line.data, stderr);

@@ -11,8 +11,10 @@
 #include "base/buf.h"
 
 #include "edge_keys.h"
+#include "faults.h"
 #include "http.h"
 #include "quota.h"
+#include "random.h"
 #include "requests.h"
 #include "store.h"
 
@@ -20,9 +22,11 @@
 
 typedef struct emu_emulator {
     emu_store *store;
-    emu_quota *quota; /* NULL: no rate quotas */
-    emu_keys *keys;   /* NULL: keys are read anew each time */
-    emu_requests *requests;
+    emu_quota *quota;          /* NULL: no rate quotas */
+    emu_keys *keys;            /* NULL: keys are read anew each time */
+    emu_random *random;        /* NULL: nothing can be foreseen */
+    emu_faults *faults;        /* NULL: none, and no control of them */
+    emu_requests *requests;    /* the last ones */
     const char *access_key_id; /* besides those of 12 digits */
     const char *secret_access_key;
     const char *scheme;         /* of our URLs: "http" */

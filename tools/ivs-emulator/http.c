@@ -146,17 +146,40 @@ emu_response_text(emu_response *res, int status, const char *type,
 
 /* A header quoted in the message may hold any bytes. */
 static void
-quote_message(ivs_buf *b, char *text)
+to_utf8(char *text)
 {
     if (!ivs_utf8_valid(text, strlen(text), NULL))
         for (char *at = text; *at != '\0'; at++)
             if ((unsigned char)*at >= 0x80)
                 *at = '?';
+}
+
+static void
+quote_message(ivs_buf *b, const char *text)
+{
     ivs_buf_puts(b, "{\"exceptionMessage\":");
     ivs_json_quote(b, text, strlen(text));
     ivs_buf_puts(b, ",\"message\":");
     ivs_json_quote(b, text, strlen(text));
     ivs_buf_putc(b, '}');
+}
+
+void
+emu_response_error(emu_response *res, int status, const char *name,
+                   const char *text)
+{
+    emu_response_clear(res);
+    res->status = status;
+    if (name != NULL)
+        emu_response_header(res, "x-amzn-ErrorType", name);
+    emu_response_header(res, "Content-Type", "application/json");
+    quote_message(&res->body, text);
+}
+
+bool
+emu_fault_hits(const emu_fault *fault, size_t i)
+{
+    return fault->batch_every > 0 && (i + 1) % (size_t)fault->batch_every == 0;
 }
 
 bool
@@ -179,17 +202,15 @@ emu_refuse(emu_response *res, emu_error error, const char *fmt, ...)
         (void)vsnprintf(text, (size_t)n + 1, fmt, again);
     va_end(again);
     va_end(args);
-    emu_response_clear(res);
-    res->status = errors[error].status;
-    emu_response_header(res, "x-amzn-ErrorType", errors[error].name);
-    emu_response_header(res, "Content-Type", "application/json");
+    if (text != NULL)
+        to_utf8(text);
+    emu_response_error(res, errors[error].status, errors[error].name,
+                       text == NULL ? "" : text);
     emu_response_reason(res, errors[error].name, "%.*s",
                         text == NULL ? 0 : (int)strcspn(text, "\r\n"),
                         text == NULL ? "" : text);
     if (text == NULL)
         res->body.failed = true;
-    else
-        quote_message(&res->body, text);
     free(text);
     return false;
 }

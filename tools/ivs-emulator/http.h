@@ -30,6 +30,22 @@ typedef struct emu_request {
 
 #define EMU_RESPONSE_HEADERS 12
 
+/* Where an answer ends too early, with a reset of the connection. */
+typedef enum emu_cut {
+    EMU_CUT_NONE,
+    EMU_CUT_BEFORE, /* nothing of it is sent */
+    EMU_CUT_BODY    /* the head and half of the body */
+} emu_cut;
+
+/* What becomes of an answer on purpose; nothing where all is 0. */
+typedef struct emu_fault {
+    int delay_ms;
+    emu_cut cut;
+    int batch_every; /* every nth of a batch is refused; 0: none */
+    char batch_code[33];
+    char note[32]; /* for the request log */
+} emu_fault;
+
 typedef struct emu_response {
     int status;
     bool close; /* end the connection after this answer */
@@ -39,6 +55,7 @@ typedef struct emu_response {
     } headers[EMU_RESPONSE_HEADERS];
     size_t nheaders;
     ivs_buf body;
+    emu_fault fault;
     char request_id[37];
     /* For the request log: who called what, which channel it is about, the ids
      * of a viewer; each may be empty. What the answer does not tell, by a name
@@ -104,6 +121,11 @@ void emu_response_text(emu_response *res, int status, const char *type,
  * the place that detects a fault can return it. */
 bool emu_refuse(emu_response *res, emu_error error, const char *fmt, ...)
     IVS_PRINTF(3, 4);
+/* The same with any status and name, NULL for no name. */
+void emu_response_error(emu_response *res, int status, const char *name,
+                        const char *text);
+/* Is this one of a batch refused on purpose, counted from 0? */
+bool emu_fault_hits(const emu_fault *fault, size_t i);
 /* Leave a reason for the request log. Its name is a constant; the sentence may
  * quote what a stranger wrote. */
 void emu_response_reason(emu_response *res, const char *name, const char *fmt,

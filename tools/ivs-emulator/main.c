@@ -136,7 +136,8 @@ run(const emu_options *opt, const struct signals *signals)
         goto out;
     }
     emu.secret_access_key = secret.data;
-    if (!opt->no_quotas && (emu.quota = emu_quota_new()) == NULL) {
+    if ((emu.faults = emu_faults_new(emu.random)) == NULL ||
+        (!opt->no_quotas && (emu.quota = emu_quota_new()) == NULL)) {
         (void)fail("out of memory");
         goto out;
     }
@@ -149,6 +150,7 @@ run(const emu_options *opt, const struct signals *signals)
 out:
     emu_requests_free(emu.requests);
     emu_keys_free(emu.keys);
+    emu_faults_free(emu.faults);
     emu_quota_free(emu.quota);
     emu_store_close(emu.store);
     ivs_buf_free(&secret);

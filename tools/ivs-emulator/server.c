@@ -16,6 +16,8 @@
 
 #include "base/error.h"
 
+#include "server_answer.h"
+#include "server_delay.h"
 #include "server_reaper.h"
 
 #define THREADS 4
@@ -34,6 +36,7 @@ struct emu_server {
     emu_emulator *emu;
     struct MHD_Daemon *daemon;
     emu_reaper *reaper;
+    emu_delay *delay;
 };
 
 /* A request while it arrives. */
@@ -45,6 +48,7 @@ struct arrival {
     char *path;
     ivs_buf body;
     bool begun;
+    bool handled;
     bool too_large;
 };
 
@@ -115,31 +119,8 @@ static enum MHD_Result
 answer(struct MHD_Connection *connection, const emu_server *server,
        struct arrival *a)
 {
-    struct MHD_Response *response;
-    emu_response *res = &a->res;
-    enum MHD_Result queued = MHD_NO;
-
-    emu_log(server->emu, &a->req, res);
-    if (res->body.failed)
-        return MHD_NO;
-    response = MHD_create_response_from_buffer(
-        res->body.len, res->body.len > 0 ? res->body.data : NULL,
-        MHD_RESPMEM_MUST_COPY);
-    if (response == NULL)
-        return MHD_NO;
-    emu_response_header(res, "x-amzn-RequestId", res->request_id);
-    emu_response_header(res, "X-Content-Type-Options", "nosniff");
-    if (res->close)
-        emu_response_header(res, "Connection", "close");
-    for (size_t i = 0; i < res->nheaders; i++)
-        if (res->headers[i].value.failed ||
-            MHD_add_response_header(response, res->headers[i].name,
-                                    res->headers[i].value.data) != MHD_YES)
-            goto out;
-    queued = MHD_queue_response(connection, (unsigned)res->status, response);
-out:
-    MHD_destroy_response(response);
-    return queued;
+    emu_log(server->emu, &a->req, &a->res);
+    return emu_answer(connection, &a->res);
 }
 
 static void
@@ -151,8 +132,22 @@ take(struct arrival *a, const char *data, size_t len)
         ivs_buf_append(&a->body, data, len);
 }
 
+static void
+handle(const emu_server *server, struct arrival *a)
+{
+    a->handled = true;
+    a->req.body = a->body.data;
+    a->req.body_len = a->body.len;
+    if (a->too_large)
+        (void)emu_refuse(&a->res, EMU_BODY_TOO_LARGE,
+                         "the body is longer than %d bytes", BODY_MAX);
+    else
+        emu_handle(server->emu, &a->req, &a->res);
+}
+
 /* Called when the headers are there, then for each piece of the body, then at
- * the end. An answer at the first call ends the connection. */
+ * the end, and again where the answer was to be late. An answer at the first
+ * call ends the connection. */
 static enum MHD_Result
 on_request(void *user, struct MHD_Connection *connection, const char *url,
            const char *method, const char *version, const char *data,
@@ -180,13 +175,12 @@ on_request(void *user, struct MHD_Connection *connection, const char *url,
         *len = 0;
         return a->body.failed ? MHD_NO : MHD_YES;
     }
-    a->req.body = a->body.data;
-    a->req.body_len = a->body.len;
-    if (a->too_large)
-        (void)emu_refuse(&a->res, EMU_BODY_TOO_LARGE,
-                         "the body is longer than %d bytes", BODY_MAX);
-    else
-        emu_handle(server->emu, &a->req, &a->res);
+    if (!a->handled) {
+        handle(server, a);
+        if (a->res.fault.delay_ms > 0 &&
+            emu_delay_add(server->delay, connection, a->res.fault.delay_ms))
+            return MHD_YES;
+    }
     return answer(connection, server, a);
 }
 
@@ -253,6 +247,17 @@ count_places(int *ret, ivs_error *err)
     return IVS_OK;
 }
 
+static bool
+start_threads(emu_server *server, int places)
+{
+    if ((server->reaper = emu_reaper_start(places)) == NULL)
+        return false;
+    if ((server->delay = emu_delay_start()) != NULL)
+        return true;
+    emu_reaper_stop(server->reaper);
+    return false;
+}
+
 ivs_status
 emu_server_start(emu_emulator *emu, int listener, emu_server **ret,
                  ivs_error *err)
@@ -266,17 +271,19 @@ emu_server_start(emu_emulator *emu, int listener, emu_server **ret,
         return s;
     }
     server = calloc(1, sizeof *server);
-    if (server == NULL || (server->reaper = emu_reaper_start(places)) == NULL) {
+    if (server == NULL || !start_threads(server, places)) {
         free(server);
         (void)close(listener);
         return ivs_fail(err, IVS_E_NOMEM, "cannot start the server's threads");
     }
     server->emu = emu;
     server->daemon = MHD_start_daemon(
-        MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ERROR_LOG, 0,
-        NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, ignore_log,
-        NULL, MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_THREAD_POOL_SIZE,
-        (unsigned)THREADS, MHD_OPTION_CONNECTION_LIMIT, (unsigned)places,
+        MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ERROR_LOG |
+            MHD_ALLOW_SUSPEND_RESUME,
+        0, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER,
+        ignore_log, NULL, MHD_OPTION_LISTEN_SOCKET, listener,
+        MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)places,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_TIMEOUT_S,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
         MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_URI_LOG_CALLBACK, on_target,
@@ -284,6 +291,8 @@ emu_server_start(emu_emulator *emu, int listener, emu_server **ret,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_END);
     if (server->daemon == NULL) {
+        emu_delay_stop(server->delay);
+        emu_delay_free(server->delay);
         emu_reaper_stop(server->reaper);
         free(server);
         (void)close(listener);
@@ -298,7 +307,9 @@ emu_server_stop(emu_server *server)
 {
     if (server == NULL)
         return;
+    emu_delay_stop(server->delay);
     MHD_stop_daemon(server->daemon);
+    emu_delay_free(server->delay);
     emu_reaper_stop(server->reaper);
     free(server);
 }

@@ -301,6 +301,9 @@ int signals_got(void);
 /* A client for the region of --region, the environment or the ARN (may be
  * NULL). Another region than the ARN's is refused. */
 int service_open(struct cli *c, const ivs_arn *arn, ivs_client **ret);
+/* The region that --region or the environment names, and which of them does;
+ * NULL: neither. */
+const char *service_region(const struct cli *c, const char **ret_whose);
 /* The same for a region, or NULL for the one of --region, the environment or
  * the profile; without a word on failure. */
 ivs_status service_open_at(struct cli *c, const char *region, ivs_client **ret,

@@ -7,8 +7,6 @@
 
 #include "revoke.h"
 
-/* What a run without a job file may have: about four minutes' worth. */
-#define UNKEPT_MAX   10000
 #define FAILURES_MAX 1000
 
 struct batch {
@@ -38,6 +36,20 @@ read_version(struct batch *b)
 
 /* ---- rows into a job ---- */
 
+/* Rows of this run; `take` gets each of them. */
+static int
+read_rows(struct batch *b, int (*take)(void *user, const struct row *row),
+          struct rows *ret)
+{
+    *ret = (struct rows){.any_region = b->opts->any_region,
+                         .version = b->version,
+                         .take = take,
+                         .user = b};
+    if (!ret->any_region)
+        ret->region = service_region(b->c, &ret->whose);
+    return rows_read(b->c, b->opts->file, ret);
+}
+
 static int
 take_nothing(void *user, const struct row *row)
 {
@@ -59,10 +71,8 @@ note_unversioned(struct cli *c, const char *what, int64_t n)
 static int
 validate(struct batch *b)
 {
-    struct rows rows = {.any_region = b->opts->any_region,
-                        .version = b->version,
-                        .take = take_nothing};
-    int code = rows_read(b->c, b->opts->file, &rows);
+    struct rows rows;
+    int code = read_rows(b, take_nothing, &rows);
 
     if (code != CLI_OK)
         return code;
@@ -87,15 +97,12 @@ take_row(void *user, const struct row *row)
 static int
 load(struct batch *b)
 {
-    struct rows rows = {.any_region = b->opts->any_region,
-                        .version = b->version,
-                        .take = take_row,
-                        .user = b};
+    struct rows rows;
     struct job_id id = {.version = b->version};
     int code = job_load_begin(b->c, b->job);
 
     if (code == CLI_OK)
-        code = rows_read(b->c, b->opts->file, &rows);
+        code = read_rows(b, take_row, &rows);
     if (code != CLI_OK)
         return code;
     memcpy(id.input, rows.hash, sizeof id.input);
@@ -274,15 +281,14 @@ static int
 run(struct batch *b)
 {
     int code = open_job(b), reported;
-    bool begun = true;
+    bool begun = false;
 
     if (code != CLI_OK)
         return code;
     note_unversioned(b->c, "pair", b->totals.unversioned);
     if (b->opts->dry_run)
         return report(b);
-    if (b->totals.left > 0)
-        code = revoke_send(b->c, b->opts, b->job, &b->totals, &begun);
+    code = revoke_send(b->c, b->opts, b->job, &b->totals, &begun);
     if (!begun)
         return code;
     code = conclude(code, &b->totals);

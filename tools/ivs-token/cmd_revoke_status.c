@@ -183,8 +183,10 @@ revoke_status(struct cli *c, const void *values)
 
     if (code == CLI_OK && !job_loaded(job))
         code = fail(c, CLI_FAILED,
-                    "the job file %s has no rows yet: they are being read, or "
-                    "reading them was interrupted",
+                    job_in_use(job)
+                        ? "the job file %s has no rows yet: they are being read"
+                        : "the job file %s is empty: no rows were ever read "
+                          "into it; revoke batch --job does that",
                     opts->job);
     if (code == CLI_OK)
         code = opts->failed ? print_failed(c, job) : print_totals(c, job);

@@ -14,6 +14,10 @@
     "Prints the script; ivs-token(1) tells how to load it. The names of the\n" \
     "operations are in it.\n"
 
+/* A macro's value in a text */
+#define WORD(value)    WORD_OF(value)
+#define WORD_OF(value) #value
+
 #define NOTES_REGION                                                           \
     "Without --region, AWS_REGION and AWS_DEFAULT_REGION the region is the\n"  \
     "ARN's.\n"
@@ -73,8 +77,9 @@ const struct cmd cli_cmds[] = {
      "also gzipped. All rows are checked before the first request. Calls go\n"
      "out at the documented quotas: 2 a second of 20 pairs (--lane batch), 10\n"
      "a second of one pair (single). With --job a run that ended early is\n"
-     "resumed by the same command; without, 10000 pairs are the "
-     "most.\n" NOTES_REGION,
+     "resumed by the same command; without, " WORD(
+         UNKEPT_WORD) " pairs are "
+                      "the most.\n" NOTES_REGION,
      revoke_batch_opts, SERVICE(revoke_batch)},
     {"revoke", "status", "Show how far a job of revoke batch is",
      "Also while a run is going on.\n", revoke_status_opts,

@@ -60,6 +60,11 @@ struct viewer_opts {
 };
 CLI_VALUES_FIT(struct viewer_opts);
 
+/* What a run of revoke batch without a job file may have: about four minutes'
+ * worth. As a word it is in the help, too. */
+#define UNKEPT_WORD 10000
+#define UNKEPT_MAX  ((int64_t)UNKEPT_WORD)
+
 /* revoke batch */
 struct batch_opts {
     const char *file;

@@ -31,9 +31,9 @@ void progress_time(int64_t s, char ret[PROGRESS_TIME_SIZE]);
 
 /* ---- revoke_send.c: a job through the engine ---- */
 
-/* Send what is left; *totals is brought up to date. The exit code of the reason
- * for an early end, which was said. *ret_begun: whether a call may have been
- * made. */
+/* Send what is left, if anything, where the job belongs; *totals is brought up
+ * to date. The exit code of the reason for an early end, which was said.
+ * *ret_begun: whether a call may have been made. */
 int revoke_send(struct cli *c, const struct batch_opts *opts, struct job *job,
                 struct job_totals *totals, bool *ret_begun);
 /* Pairs a second that the options allow. */

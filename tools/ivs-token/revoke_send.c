@@ -225,7 +225,6 @@ run(struct sending *s, const struct batch_opts *opts, ivs_client *client)
     o.lane = opts->lane;
     o.pairs_per_s = (int)revoke_rate(opts);
     o.total = (uint64_t)s->totals->left;
-    progress_begin(&s->progress);
     status = ivs_revoke(&o, &err);
     progress_clear(&s->progress);
     if (s->reported > REPORTED_MAX)
@@ -260,6 +259,8 @@ revoke_send(struct cli *c, const struct batch_opts *opts, struct job *job,
         code = job_bind(c, job, ivs_client_endpoint(client));
     *ret_begun = code == CLI_OK;
     if (code == CLI_OK)
+        progress_begin(&s.progress);
+    if (code == CLI_OK && totals->left > 0)
         code = run(&s, opts, client);
     signals_cancel(NULL);
     for (size_t i = 0; i < s.nclients; i++)

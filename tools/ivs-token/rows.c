@@ -31,10 +31,18 @@ bad(void *user, size_t line, const char *why)
     return CLI_OK;
 }
 
-/* NULL, or why the channel does not go with the first one. */
+/* NULL, or why the channel goes neither with the region of the calls nor with
+ * the first one. */
 static const char *
 compare_channel(struct rows *rows, const ivs_arn *arn, char text[ROWS_WHY_SIZE])
 {
+    if (rows->region != NULL && strcmp(rows->region, arn->region) != 0) {
+        (void)snprintf(text, ROWS_WHY_SIZE,
+                       "found a channel of region %.40s, but %s is %.40s; see "
+                       "--region-from-arn",
+                       arn->region, rows->whose, rows->region);
+        return text;
+    }
     if (!rows->has_channel) {
         rows->channel = *arn;
         rows->has_channel = true;

@@ -59,7 +59,7 @@ struct rows_input;
 int rows_input_open(struct cli *c, const char *path, struct rows_input **ret);
 struct rows_source *rows_input_source(struct rows_input *in);
 /* Whether everything was read; says what was wrong. The hash is that of the
- * bytes as they came. */
+ * text, unpacked. */
 int rows_input_end(struct cli *c, struct rows_input *in,
                    char ret[ROWS_HASH_SIZE]);
 void rows_input_close(struct rows_input *in);
@@ -68,6 +68,8 @@ void rows_input_close(struct rows_input *in);
 
 struct rows {
     bool any_region;       /* channels may be of several */
+    const char *region;    /* that calls go to; NULL: the first row's */
+    const char *whose;     /* what names it */
     struct number version; /* of rows that have none */
     int (*take)(void *user, const struct row *row); /* an exit code */
     void *user;

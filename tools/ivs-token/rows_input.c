@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Bytes of the rows: from a file or standard input, unpacked where they are
- * gzipped (RFC 1952), and hashed on the way. */
+ * gzipped (RFC 1952). What is hashed is the text, so that rows are the same
+ * ones however they are packed. */
 
 #include <errno.h>
 #include <openssl/evp.h>
@@ -47,9 +48,16 @@ read_raw(struct rows_input *in)
         in->ended = n == 0;
         len += (size_t)n;
     }
-    if (EVP_DigestUpdate(in->hash, in->raw, len) != 1)
-        in->why = "cannot hash";
     return len;
+}
+
+static void
+hand_out(struct rows_input *in, const void *text, size_t len)
+{
+    if (in->why == NULL && EVP_DigestUpdate(in->hash, text, len) != 1)
+        in->why = "cannot hash";
+    in->source.at = text;
+    in->source.end = in->source.at + (in->why == NULL ? len : 0);
 }
 
 /* Unpack until there is text; a file may have several members. */
@@ -86,18 +94,13 @@ static bool
 more(struct rows_source *source)
 {
     struct rows_input *in = (struct rows_input *)source;
-    size_t len;
 
     if (in->why != NULL)
         return false;
-    if (in->gzipped) {
-        len = inflate_some(in);
-        source->at = in->text;
-    } else {
-        len = read_raw(in);
-        source->at = (const char *)in->raw;
-    }
-    source->end = source->at + (in->why == NULL ? len : 0);
+    if (in->gzipped)
+        hand_out(in, in->text, inflate_some(in));
+    else
+        hand_out(in, in->raw, read_raw(in));
     return source->at < source->end;
 }
 
@@ -114,8 +117,7 @@ begin(struct rows_input *in)
     len = read_raw(in);
     in->gzipped = len >= 2 && in->raw[0] == 0x1f && in->raw[1] == 0x8b;
     if (!in->gzipped) {
-        in->source.at = (const char *)in->raw;
-        in->source.end = in->source.at + len;
+        hand_out(in, in->raw, len);
         return true;
     }
     in->gzip.next_in = in->raw;
@@ -158,8 +160,8 @@ rows_input_end(struct cli *c, struct rows_input *in, char ret[ROWS_HASH_SIZE])
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned len = 0;
 
-    while (in->why == NULL && !in->ended)
-        (void)read_raw(in);
+    while (more(&in->source))
+        continue;
     if (in->why == NULL && EVP_DigestFinal_ex(in->hash, digest, &len) != 1)
         in->why = "cannot hash";
     if (in->why != NULL && in->why_errno != 0)

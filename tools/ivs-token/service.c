@@ -28,11 +28,16 @@ environment_has(const char *name)
     return value != NULL && value[0] != '\0';
 }
 
-static bool
-environment_names_region(void)
+const char *
+service_region(const struct cli *c, const char **ret_whose)
 {
-    return environment_has("AWS_REGION") ||
-           environment_has("AWS_DEFAULT_REGION");
+    *ret_whose = c->g.region != NULL ? "--region" : "the environment's region";
+    if (c->g.region != NULL)
+        return c->g.region;
+    if (environment_has("AWS_REGION"))
+        return getenv("AWS_REGION");
+    return environment_has("AWS_DEFAULT_REGION") ? getenv("AWS_DEFAULT_REGION")
+                                                 : NULL;
 }
 
 static void
@@ -75,14 +80,14 @@ service_exit_code(const ivs_error *err)
 int
 service_open(struct cli *c, const ivs_arn *arn, ivs_client **ret)
 {
-    const char *region = c->g.region;
+    const char *region = c->g.region, *whose;
     ivs_client *client = NULL;
     ivs_error err = {0};
     int code = arn != NULL ? value_check_region(c, arn) : CLI_OK;
 
     if (code != CLI_OK)
         return code;
-    if (region == NULL && arn != NULL && !environment_names_region())
+    if (arn != NULL && service_region(c, &whose) == NULL)
         region = arn->region;
     if (service_open_at(c, region, &client, &err) != IVS_OK) {
         (void)fail_error(c, &err);
