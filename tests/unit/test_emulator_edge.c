@@ -191,6 +191,36 @@ limit_of_viewers_holds_among_a_hundred_threads(void **state)
     close_emulator(&emu);
 }
 
+/* ---- sessions ---- */
+
+/* The second in which a session ends is not one of its own. */
+static void
+session_is_over_in_its_last_second(void **state)
+{
+    static const char path[] =
+        "/v1/playlist/0123456789abcdef0123456789abcdef.480p30.m3u8";
+    emu_session session = {.id = "0123456789abcdef0123456789abcdef"};
+    const char *reason = NULL;
+    emu_emulator emu;
+
+    (void)state;
+    open_emulator(&emu);
+    assert_int_equal(get(&emu, path, "", &reason), 403);
+    assert_string_equal(reason, "session_unknown");
+    assert_true(emu_store_begin(emu.store));
+    assert_int_equal(emu_store_get(emu.store, &scope, IVS_ARN_CHANNEL, "public",
+                                   NULL, &session.channel),
+                     EMU_FOUND);
+    session.expires_s = emu_now_s(&emu);
+    assert_int_equal(emu_store_session_add(emu.store, &session, 0), EMU_FOUND);
+    assert_true(emu_store_end(emu.store, true));
+    assert_int_equal(get(&emu, path, "", &reason), 403);
+    assert_string_equal(reason, "session_ended");
+    atomic_store(&emu.clock_offset_s, -1000);
+    assert_int_equal(get(&emu, path, "", &reason), 200);
+    close_emulator(&emu);
+}
+
 /* ---- state that cannot be read ---- */
 
 static void
@@ -361,6 +391,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(single_use_token_is_used_once_by_a_hundred_threads),
         cmocka_unit_test(limit_of_viewers_holds_among_a_hundred_threads),
+        cmocka_unit_test(session_is_over_in_its_last_second),
         cmocka_unit_test(unreadable_state_lets_nobody_in),
         cmocka_unit_test(unreadable_key_lets_nobody_in),
         cmocka_unit_test(too_many_keys_let_nobody_in),

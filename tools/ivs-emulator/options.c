@@ -9,11 +9,10 @@
 #include <string.h>
 
 #define PORT_DEFAULT 8787
+#define PORT_MAX     65535
+#define NUMBER_MAX   2147483647
 
 enum kind { FLAG, TEXT, COUNTRY, PORT, NUMBER };
-
-#define PORT_MAX   65535
-#define NUMBER_MAX 2147483647
 
 static const struct option {
     const char *name;
