@@ -18,6 +18,8 @@
 #define MAX_HEADERS   64
 #define ARN(type, id) "arn:aws:ivs:us-west-2:000000000000:" type "/" id
 
+#define SRT "\"srt\":{\"passphrase\":\"p\"}"
+
 struct parsed {
     emu_request req;
     emu_header headers[MAX_HEADERS + 2];
@@ -119,24 +121,23 @@ renew(emu_store *store)
 {
     static const emu_scope scope = {"000000000000", "us-west-2"};
     static const char live[] =
-        "{\"arn\":\"" ARN("channel", "liveliveLIVE") "\",\"tags\":{}}";
-    static const emu_resource rows[] = {
-        {.type = IVS_ARN_CHANNEL,
-         .id = "liveliveLIVE",
-         .name = "live",
-         .document = live},
-        {.type = IVS_ARN_CHANNEL,
-         .id = "idleidleIDLE",
-         .name = "idle",
-         .document = "{\"arn\":\"" ARN(
-             "channel", "idleidleIDLE") "\","
-                                        "\"tags\":{\"a\":\"b\"}}"},
-        {.type = IVS_ARN_STREAM_KEY,
-         .id = "keykeykeyKEY",
-         .name = "",
-         .document =
-             "{\"arn\":\"" ARN("stream-key", "keykeykeyKEY") "\","
-                                                             "\"tags\":{}}"}};
+        "{\"arn\":\"" ARN("channel", "liveliveLIVE") "\",\"tags\":{}," SRT "}";
+    static const char idle[] = "{\"arn\":\"" ARN(
+        "channel", "idleidleIDLE") "\",\"tags\":{\"a\":\"b\"}," SRT "}";
+    static const char key[] = "{\"arn\":\"" ARN(
+        "stream-key", "keykeykeyKEY") "\",\"tags\":{},\"value\":\"v\"}";
+    static const emu_resource rows[] = {{.type = IVS_ARN_CHANNEL,
+                                         .id = "liveliveLIVE",
+                                         .name = "live",
+                                         .document = live},
+                                        {.type = IVS_ARN_CHANNEL,
+                                         .id = "idleidleIDLE",
+                                         .name = "idle",
+                                         .document = idle},
+                                        {.type = IVS_ARN_STREAM_KEY,
+                                         .id = "keykeykeyKEY",
+                                         .name = "",
+                                         .document = key}};
     emu_stream stream = {.id = "st-abcdefghijklmnopqrstuvw",
                          .health = "HEALTHY",
                          .document =

@@ -17,6 +17,7 @@
 #include "emulator.h"
 #include "listen.h"
 #include "options.h"
+#include "seed.h"
 #include "server.h"
 
 #define SECRET_MAX 256
@@ -116,6 +117,25 @@ serve(const emu_options *opt, emu_emulator *emu, const struct signals *signals)
     return code;
 }
 
+static bool
+seed(const emu_options *opt, emu_emulator *emu)
+{
+    ivs_error err = {0};
+    bool done = false;
+
+    if (opt->seed_file == NULL)
+        return true;
+    if (!emu_seed_file(emu, opt->seed_file, &done, &err)) {
+        (void)fail(err.message);
+        return false;
+    }
+    if (!done)
+        (void)fprintf(stderr,
+                      "ivs-emulator: %s has resources, %s is left alone\n",
+                      opt->db, opt->seed_file);
+    return true;
+}
+
 static int
 run(const emu_options *opt, const struct signals *signals)
 {
@@ -146,6 +166,8 @@ run(const emu_options *opt, const struct signals *signals)
         (void)fail("out of memory");
         goto out;
     }
+    if (!seed(opt, &emu))
+        goto out;
     code = serve(opt, &emu, signals);
 out:
     emu_requests_free(emu.requests);

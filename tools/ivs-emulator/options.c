@@ -28,6 +28,8 @@ static const struct option {
      "address to listen on (127.0.0.1)"},
     {"--db", "FILE", TEXT, offsetof(emu_options, db),
      "keep the state in FILE (in memory)"},
+    {"--seed-file", "FILE", TEXT, offsetof(emu_options, seed_file),
+     "begin with the state in FILE, JSON as of GET /_/seed"},
     {"--no-quotas", NULL, FLAG, offsetof(emu_options, no_quotas),
      "no limit of calls per second"},
     {"--access-key-id", "ID", TEXT, offsetof(emu_options, access_key_id),
