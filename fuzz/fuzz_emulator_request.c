@@ -170,7 +170,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     emu_response res;
     bool admitted;
 
-    REQUIRE(text != NULL && emu_response_init(&res));
+    REQUIRE(text != NULL && emu_response_init(&res, NULL));
     if (emu.store == NULL)
         REQUIRE(emu_store_open(NULL, &emu.store, NULL) == IVS_OK &&
                 (emu.faults = emu_faults_new(NULL)) != NULL &&

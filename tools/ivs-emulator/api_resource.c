@@ -115,24 +115,9 @@ emu_find_member(const emu_call *call, ivs_arn_type type, const char *member,
 }
 
 bool
-emu_random_id(char *ret, size_t len)
+emu_make_id(const emu_call *call, char *ret, size_t len)
 {
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                  "abcdefghijklmnopqrstuvwxyz0123456789";
-    size_t n = 0;
-
-    while (n < len) {
-        unsigned char bytes[64];
-
-        if (!ivs_random(bytes, sizeof bytes))
-            return false;
-        /* 248 = 4 * 62: no letter is likelier than another. */
-        for (size_t i = 0; i < sizeof bytes && n < len; i++)
-            if (bytes[i] < 248)
-                ret[n++] = letters[bytes[i] % 62];
-    }
-    ret[len] = '\0';
-    return true;
+    return emu_random_id(call->emu->random, call->scope, ret, len);
 }
 
 const char *
@@ -154,7 +139,7 @@ make_id(const emu_call *call, ivs_arn_type type, char ret[65],
     emu_found found;
 
     if (fixed == NULL)
-        return emu_random_id(ret, 12) ||
+        return emu_make_id(call, ret, 12) ||
                emu_refuse(res, EMU_INTERNAL, "no random bytes");
     (void)snprintf(ret, 65, "%s", fixed);
     found = emu_store_get(call->emu->store, call->scope, type, ret, NULL, NULL);

@@ -16,7 +16,7 @@ add_value(const emu_call *call, json_t *key)
 
     if (fixed != NULL)
         return json_object_set_new(key, "value", json_string(fixed)) == 0;
-    return emu_random_id(random, 30) &&
+    return emu_make_id(call, random, 30) &&
            json_object_set_new(key, "value",
                                json_sprintf("sk_%s_%s_%s", call->scope->region,
                                             strrchr(arn, '/') + 1, random)) ==

@@ -125,7 +125,7 @@ emu_channel_add_endpoints(const emu_call *call, json_t *channel)
     json_t *srt;
 
     if (n < 0 || !ivs_md5(text, (size_t)n, (uint8_t *)hash) ||
-        (passphrase == NULL && !emu_random_id(random, 40)))
+        (passphrase == NULL && !emu_make_id(call, random, 40)))
         return false;
     ivs_hex(hash, sizeof hash, hex);
     srt = json_pack("{s:o, s:s}", "endpoint",

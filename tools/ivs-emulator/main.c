@@ -136,6 +136,20 @@ seed(const emu_options *opt, emu_emulator *emu)
     return true;
 }
 
+/* NULL: out of memory, or the state cannot be read. */
+static emu_random *
+new_random(const emu_options *opt, emu_emulator *emu)
+{
+    int64_t serial = -1;
+
+    if (emu_store_begin(emu->store)) {
+        serial = emu_store_serial(emu->store);
+        (void)emu_store_end(emu->store, false);
+    }
+    return serial < 0 ? NULL
+                      : emu_random_new((uint64_t)opt->seed, (uint64_t)serial);
+}
+
 static int
 run(const emu_options *opt, const struct signals *signals)
 {
@@ -156,6 +170,10 @@ run(const emu_options *opt, const struct signals *signals)
         goto out;
     }
     emu.secret_access_key = secret.data;
+    if (opt->seed >= 0 && (emu.random = new_random(opt, &emu)) == NULL) {
+        (void)fail("cannot begin with the seed");
+        goto out;
+    }
     if ((emu.faults = emu_faults_new(emu.random)) == NULL ||
         (!opt->no_quotas && (emu.quota = emu_quota_new()) == NULL)) {
         (void)fail("out of memory");
@@ -173,6 +191,7 @@ out:
     emu_requests_free(emu.requests);
     emu_keys_free(emu.keys);
     emu_faults_free(emu.faults);
+    emu_random_free(emu.random);
     emu_quota_free(emu.quota);
     emu_store_close(emu.store);
     ivs_buf_free(&secret);

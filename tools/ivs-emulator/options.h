@@ -14,6 +14,7 @@ typedef struct emu_options {
     const char *seed_file; /* NULL: begin with nothing */
     const char *access_key_id;
     const char *secret_access_key_file; /* NULL: "test" */
+    int seed;                           /* of ids and chances; -1: none */
     int session_s;
     int viewer_limit;           /* 0: none */
     const char *viewer_country; /* NULL: unknown */

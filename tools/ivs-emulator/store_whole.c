@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* What an export asks for besides: whose resources there are, what was
- * revoked. */
+/* The state as a whole: how much there is, whose, what was revoked. */
 
 #include <sqlite3.h>
 #include <stdio.h>
 
 #include "store_sql.h"
 
-int64_t
-emu_store_count(emu_store *store)
+static int64_t
+number(emu_store *store, emu_sql sql)
 {
-    sqlite3_stmt *st = emu_sql_bind(store, EMU_SQL_COUNT_RESOURCES, "");
+    sqlite3_stmt *st = emu_sql_bind(store, sql, "");
     int64_t n = -1;
 
     if (st == NULL)
@@ -19,6 +18,18 @@ emu_store_count(emu_store *store)
         n = sqlite3_column_int64(st, 0);
     (void)sqlite3_reset(st);
     return n;
+}
+
+int64_t
+emu_store_count(emu_store *store)
+{
+    return number(store, EMU_SQL_COUNT_RESOURCES);
+}
+
+int64_t
+emu_store_serial(emu_store *store)
+{
+    return number(store, EMU_SQL_SERIAL);
 }
 
 bool
