@@ -14,6 +14,8 @@
 #define APPLICATION_ID 1230394186
 #define VERSION        1
 #define BUSY_MS        5000
+/* Of a row and of a text in it; ours have 2 KiB at most. */
+#define LENGTH_MAX (64 * 1024)
 
 /* A byte far beyond the file's end: SQLite locks others. */
 #define LOCK_AT INT64_C(0x4000000000000000)
@@ -125,6 +127,51 @@ lock_file(struct cli *c, const char *path, enum job_how how, struct job *job)
     return CLI_FAILED;
 }
 
+/* SQLite believes a journal that it finds beside the file, and a journal can
+ * name another one, which SQLite removes then: any file. Ours name none. */
+static bool
+names_another(int fd)
+{
+    static const unsigned char magic[] = {0xd9, 0xd5, 0x05, 0xf9,
+                                          0x20, 0xa1, 0x63, 0xd7};
+    unsigned char end[sizeof magic];
+    struct stat st;
+
+    return fstat(fd, &st) == 0 && st.st_size >= (off_t)sizeof end &&
+           pread(fd, end, sizeof end, st.st_size - (off_t)sizeof end) ==
+               (ssize_t)sizeof end &&
+           memcmp(end, magic, sizeof end) == 0;
+}
+
+/* The files that go with the job's. */
+static int
+check_beside(struct cli *c, struct job *job)
+{
+    static const char *const ends[] = {"-journal", "-wal", "-shm"};
+    char path[1024]; /* SQLite opens no longer ones */
+    int code = CLI_OK;
+
+    for (size_t i = 0; code == CLI_OK && i < 3; i++) {
+        const int flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+        struct stat st;
+        int fd;
+
+        (void)snprintf(path, sizeof path, "%s%s", job->path, ends[i]);
+        fd = open(path, flags);
+        if (fd < 0 && errno == ENOENT)
+            continue;
+        if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+            (i == 0 && names_another(fd)))
+            code = fail(c, CLI_FAILED,
+                        "%s is no file that ivs-token has written, and goes "
+                        "with the job file %s; give another --job FILE",
+                        path, job->path);
+        if (fd >= 0)
+            (void)close(fd);
+    }
+    return code;
+}
+
 /* SQLite opens by name; it must be the file that is locked. */
 static bool
 is_same_file(const struct job *job)
@@ -149,6 +196,7 @@ set_up(struct job *job)
                SQLITE_OK &&
            sqlite3_db_config(job->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0,
                              NULL) == SQLITE_OK &&
+           sqlite3_limit(job->db, SQLITE_LIMIT_LENGTH, LENGTH_MAX) > 0 &&
            sqlite3_busy_timeout(job->db, BUSY_MS) == SQLITE_OK &&
            sqlite3_exec(job->db,
                         "PRAGMA cell_size_check = ON;"
@@ -263,6 +311,8 @@ job_open(struct cli *c, const char *path, enum job_how how, struct job **ret)
         code = open_file(c, path, how, job);
     if (code == CLI_OK && path != NULL)
         code = lock_file(c, path, how, job);
+    if (code == CLI_OK && path != NULL)
+        code = check_beside(c, job);
     if (code == CLI_OK)
         code = open_database(c, job);
     if (code == CLI_OK)
