@@ -218,26 +218,6 @@ number_of(struct job *job, const char *sql, int64_t *ret)
     return good;
 }
 
-/* Compare the schema with ours, text by text. */
-static bool
-has_our_schema(struct job *job)
-{
-    sqlite3_stmt *st = NULL;
-    size_t length = 0;
-    bool good = sqlite3_prepare_v2(
-                    job->db, "SELECT sql FROM sqlite_schema WHERE sql NOT NULL",
-                    -1, &st, NULL) == SQLITE_OK;
-
-    while (good && sqlite3_step(st) == SQLITE_ROW) {
-        const char *sql = (const char *)sqlite3_column_text(st, 0);
-
-        good = sql != NULL && strstr(job_schema, sql) != NULL;
-        length += good ? strlen(sql) + 1 : 0;
-    }
-    (void)sqlite3_finalize(st);
-    return good && strncmp(job_schema + length, "PRAGMA", 6) == 0;
-}
-
 static int
 unreadable(struct cli *c, struct job *job)
 {
@@ -251,11 +231,43 @@ unreadable(struct cli *c, struct job *job)
                 job_name(job));
 }
 
+/* Compare the schema with ours, text by text. */
+static int
+check_schema(struct cli *c, struct job *job)
+{
+    sqlite3_stmt *st = NULL;
+    size_t length = 0;
+    bool ours = true;
+    int rc = sqlite3_prepare_v2(
+        job->db, "SELECT sql FROM sqlite_schema WHERE sql NOT NULL", -1, &st,
+        NULL);
+
+    while (rc == SQLITE_OK || rc == SQLITE_ROW) {
+        const char *sql;
+
+        if ((rc = sqlite3_step(st)) != SQLITE_ROW)
+            break;
+        sql = (const char *)sqlite3_column_text(st, 0);
+        if (sql == NULL)
+            rc = SQLITE_NOMEM;
+        ours = ours && sql != NULL && strstr(job_schema, sql) != NULL;
+        length += ours ? strlen(sql) + 1 : 0;
+        ours = ours && length < sizeof job_schema;
+    }
+    (void)sqlite3_finalize(st);
+    if (rc != SQLITE_DONE)
+        return unreadable(c, job);
+    if (!ours || strncmp(job_schema + length, "PRAGMA", 6) != 0)
+        return job_damaged(c, job, "its tables are not those of a job");
+    return CLI_OK;
+}
+
 /* Tell an empty file from a job of ours, and both from all others. */
 static int
 read_kind(struct cli *c, struct job *job)
 {
     int64_t pages = 0, application = 0, version = 0;
+    int code;
 
     if (!number_of(job, "PRAGMA page_count", &pages) ||
         !number_of(job, "PRAGMA application_id", &application) ||
@@ -273,8 +285,8 @@ read_kind(struct cli *c, struct job *job)
                     "the job file %s has format %lld, expected %d; use the "
                     "ivs-token that made it",
                     job_name(job), (long long)version, VERSION);
-    if (!has_our_schema(job))
-        return job_damaged(c, job, "its tables are not those of a job");
+    if ((code = check_schema(c, job)) != CLI_OK)
+        return code;
     return job_read_id(c, job);
 }
 
