@@ -135,7 +135,7 @@ emulator_facts()
             print "usage", "", $1, tolower($2), "optional"
         }'
     {
-        exits 'enum \{ EXIT_DONE' tools/ivs-emulator/main.c
+        exits 'enum \{ EXIT_DONE' tools/ivs-emulator/serve.h
         exits 'enum \{ EMU_COMMAND' tools/ivs-emulator/command.h
     } | sed 's/^/exit\t/'
     sed -nE 's/^ *\{"([A-Z]+)", "(\/_\/[^"]*)".*/request\t\1 \2/p' \

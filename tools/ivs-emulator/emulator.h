@@ -29,7 +29,7 @@ typedef struct emu_emulator {
     emu_requests *requests;    /* the last ones */
     const char *access_key_id; /* besides those of 12 digits */
     const char *secret_access_key;
-    const char *scheme;         /* of our URLs: "http" */
+    const char *scheme;         /* of our URLs: "http", "https" */
     const char *viewer_country; /* of viewers that name none, or NULL */
     int64_t session_s;          /* how long a playback session lives */
     int64_t viewer_limit;       /* of an account in a region; 0: none */

@@ -176,6 +176,17 @@ is_local(const char *host, size_t len)
                        sizeof suffix - 1) == 0;
 }
 
+/* SCHEME://HOST of ours (RFC 6454 section 6.2). */
+static bool
+is_own_origin(const emu_emulator *emu, const char *origin, const char *host)
+{
+    size_t len = strlen(emu->scheme);
+
+    return strncmp(origin, emu->scheme, len) == 0 &&
+           strncmp(origin + len, "://", 3) == 0 &&
+           strcmp(origin + len + 3, host) == 0;
+}
+
 /* A page of another site must not get at us by giving its own name our address
  * (DNS rebinding), nor post to the control paths from where it is. */
 static bool
@@ -194,8 +205,7 @@ check_host(const emu_emulator *emu, const emu_request *req, emu_response *res)
         return emu_refuse(res, EMU_ACCESS_DENIED,
                           "Host is not local, expected 127.0.0.0/8, [::1], "
                           "localhost or a name below localhost");
-    if (control && origin != NULL &&
-        (strncmp(origin, "http://", 7) != 0 || strcmp(origin + 7, host) != 0))
+    if (control && origin != NULL && !is_own_origin(emu, origin, host))
         return emu_refuse(res, EMU_ACCESS_DENIED,
                           "control requests of other origins are refused");
     return true;

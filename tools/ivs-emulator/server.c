@@ -9,6 +9,7 @@
 #include "server.h"
 
 #include <microhttpd.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -37,6 +38,9 @@ struct emu_server {
     struct MHD_Daemon *daemon;
     emu_reaper *reaper;
     emu_delay *delay;
+    int listener;         /* ours after emu_server_drain(), else -1 */
+    atomic_int busy;      /* requests that have begun and not ended */
+    atomic_bool draining; /* connections end with their answers */
 };
 
 /* A request while it arrives. */
@@ -86,6 +90,7 @@ on_target(void *user, const char *target, struct MHD_Connection *connection)
         arrival_free(a);
         return NULL;
     }
+    atomic_fetch_add(&server->busy, 1);
     a->req.target = a->target;
     a->req.path = a->path;
     a->req.query = a->target[len] == '?' ? a->target + len + 1 : "";
@@ -120,6 +125,7 @@ static enum MHD_Result
 answer(struct MHD_Connection *connection, const emu_server *server,
        struct arrival *a)
 {
+    a->res.close |= atomic_load(&server->draining);
     emu_log(server->emu, &a->req, &a->res);
     return emu_answer(connection, &a->res);
 }
@@ -196,6 +202,8 @@ on_completed(void *user, struct MHD_Connection *connection, void **context,
     (void)code;
     if (info != NULL)
         emu_reaper_idle(server->reaper, info->socket_context);
+    if (*context != NULL)
+        atomic_fetch_sub(&server->busy, 1);
     arrival_free(*context);
     *context = NULL;
 }
@@ -259,8 +267,44 @@ start_threads(emu_server *server, int places)
     return false;
 }
 
+/* NULL: it did not start. */
+static struct MHD_Daemon *
+start_daemon(emu_server *server, int listener, int places,
+             const emu_certificate *certificate)
+{
+    static char priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+    struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, NULL},
+                                   {MHD_OPTION_HTTPS_MEM_KEY, 0, NULL},
+                                   {MHD_OPTION_HTTPS_PRIORITIES, 0, NULL},
+                                   {MHD_OPTION_END, 0, NULL}};
+    unsigned flags = MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD |
+                     MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME;
+
+    if (certificate == NULL) {
+        tls[0].option = MHD_OPTION_END;
+    } else {
+        flags |= MHD_USE_TLS;
+        tls[0].ptr_value = certificate->own.data;
+        tls[1].ptr_value = certificate->key.data;
+        tls[2].ptr_value = priorities;
+    }
+    return MHD_start_daemon(
+        flags, 0, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER,
+        ignore_log, NULL, MHD_OPTION_LISTEN_SOCKET, listener,
+        MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)places,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_TIMEOUT_S,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+        MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_URI_LOG_CALLBACK, on_target,
+        server, MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_ARRAY,
+        tls, MHD_OPTION_END);
+}
+
 ivs_status
-emu_server_start(emu_emulator *emu, int listener, emu_server **ret,
+emu_server_start(emu_emulator *emu, int listener,
+                 const emu_certificate *certificate, emu_server **ret,
                  ivs_error *err)
 {
     emu_server *server = NULL;
@@ -278,38 +322,42 @@ emu_server_start(emu_emulator *emu, int listener, emu_server **ret,
         return ivs_fail(err, IVS_E_NOMEM, "cannot start the server's threads");
     }
     server->emu = emu;
-    server->daemon = MHD_start_daemon(
-        MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ERROR_LOG |
-            MHD_ALLOW_SUSPEND_RESUME,
-        0, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER,
-        ignore_log, NULL, MHD_OPTION_LISTEN_SOCKET, listener,
-        MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)places,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_TIMEOUT_S,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-        MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_URI_LOG_CALLBACK, on_target,
-        server, MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_END);
+    server->listener = -1;
+    server->daemon = start_daemon(server, listener, places, certificate);
     if (server->daemon == NULL) {
         emu_delay_stop(server->delay);
         emu_delay_free(server->delay);
         emu_reaper_stop(server->reaper);
         free(server);
         (void)close(listener);
-        return ivs_fail(err, IVS_E_IO, "libmicrohttpd cannot serve");
+        return ivs_fail(err, IVS_E_IO, "libmicrohttpd cannot serve%s",
+                        certificate != NULL ? " over TLS" : "");
     }
     *ret = server;
     return IVS_OK;
 }
 
 void
+emu_server_drain(emu_server *server)
+{
+    atomic_store(&server->draining, true);
+    server->listener = MHD_quiesce_daemon(server->daemon);
+    emu_delay_end(server->delay);
+}
+
+bool
+emu_server_busy(emu_server *server)
+{
+    return atomic_load(&server->busy) > 0;
+}
+
+void
 emu_server_stop(emu_server *server)
 {
-    if (server == NULL)
-        return;
     emu_delay_stop(server->delay);
     MHD_stop_daemon(server->daemon);
+    if (server->listener >= 0)
+        (void)close(server->listener);
     emu_delay_free(server->delay);
     emu_reaper_stop(server->reaper);
     free(server);
