@@ -2,10 +2,12 @@
 /* ivs-emulator: options, state, and what ends it. */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <ivs/ivs.h>
 
@@ -135,12 +137,25 @@ printed(void)
     return EXIT_FAILED;
 }
 
+/* What is opened later must not take the place of a standard stream that is
+ * closed: the log would go there. */
+static bool
+fill_standard_streams(void)
+{
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+            return false;
+    return true;
+}
+
 int
 main(int argc, char **argv)
 {
     emu_signals signals;
     emu_options opt;
 
+    if (!fill_standard_streams())
+        return EXIT_FAILED;
     if (!emu_options_read(argc, argv, &opt))
         return EXIT_USAGE;
     if (opt.help) {

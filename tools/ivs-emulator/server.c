@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -342,6 +343,8 @@ emu_server_drain(emu_server *server)
 {
     atomic_store(&server->draining, true);
     server->listener = MHD_quiesce_daemon(server->daemon);
+    if (server->listener >= 0) /* to be closed when no thread looks at it */
+        (void)shutdown(server->listener, SHUT_RDWR);
     emu_delay_end(server->delay);
 }
 
