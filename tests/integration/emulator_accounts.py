@@ -4,7 +4,7 @@
 quotas are those of an account in a region."""
 
 import concurrent.futures
-import unittest
+import time
 
 from emulator import Case, Key, main
 
@@ -78,6 +78,37 @@ class Rates(Case):
 
 
 class Resources(Case):
+    options = ()
+
+    KINDS = (
+        ('channels', 'CreateChannel', 5000, {}),
+        ('playbackRestrictionPolicies', 'CreatePlaybackRestrictionPolicy', 20,
+         {}),
+        ('recordingConfigurations', 'CreateRecordingConfiguration', 20,
+         {'destinationConfiguration': {'s3': {'bucketName': 'bucket'}}}),
+        ('adConfigurations', 'CreateAdConfiguration', 20,
+         {'mediaTailorPlaybackConfigurations': [
+             {'playbackConfigurationArn': 'arn:aws:mediatailor:us-west-2:'
+              '000000000000:playbackConfiguration/x'}]}))
+
+    def setUp(self):
+        self.done(self.emulator.control('/_/reset', {}))
+
+    def test_resources_are_counted_in_an_account_and_region(self):
+        for kind, operation, most, value in self.KINDS:
+            document = {'accounts': [{'region': 'us-west-2',
+                                      kind: [value] * most}]}
+            self.done(self.emulator.control('/_/seed', document))
+            message = self.refused(self.emulator.call(operation, value), 402,
+                                   'ServiceQuotaExceededException')
+            self.assertIn(f'there are {most} ', message)
+            for how in {'key': '000000000001'}, {'region': 'eu-west-1'}:
+                self.done(self.emulator.call(operation, value, **how))
+        one = self.done(self.emulator.call('ListChannels', {'maxResults': 1}))
+        self.done(self.emulator.call('DeleteChannel', {
+            'arn': one['channels'][0]['arn']}), 204)
+        self.done(self.emulator.call('CreateChannel'))
+
     def test_key_pairs_are_counted_in_an_account_and_region(self):
         def add(code=200, **how):
             answer = self.emulator.call('ImportPlaybackKeyPair', {
@@ -87,7 +118,17 @@ class Resources(Case):
         for how in {}, {'key': '000000000001'}, {'region': 'eu-west-1'}:
             for _ in range(3):
                 add(**how)
+            time.sleep(1) # of the rate
             add(402, **how)
+
+
+class Lifted(Case):
+    def test_without_quotas_there_may_be_more(self):
+        for kind, operation, most, value in Resources.KINDS[1:]:
+            document = {'accounts': [{'region': 'us-west-2',
+                                      kind: [value] * most}]}
+            self.done(self.emulator.control('/_/seed', document))
+            self.done(self.emulator.call(operation, value))
 
 
 if __name__ == '__main__':

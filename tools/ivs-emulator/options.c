@@ -38,7 +38,7 @@ static const struct option {
     {"--seed", "N", NUMBER, offsetof(emu_options, seed),
      "the same ids in each run, for tests only"},
     {"--no-quotas", NULL, FLAG, offsetof(emu_options, no_quotas),
-     "no limit of calls per second"},
+     "no limit of calls per second and of resources"},
     {"--access-key-id", "ID", TEXT, offsetof(emu_options, access_key_id),
      "access key id of account 000000000000 (test)"},
     {"--secret-access-key-file", "FILE", TEXT,

@@ -100,6 +100,8 @@ static const char *const texts[EMU_SQL_COUNT] = {
     [EMU_SQL_CUE_LIST] =
         "SELECT document FROM cue WHERE stream = ?1 ORDER BY seq",
     [EMU_SQL_COUNT_RESOURCES] = "SELECT count(*) FROM resource",
+    [EMU_SQL_COUNT_OF] = "SELECT count(*) FROM resource WHERE type = ?1"
+                         " AND account = ?2 AND region = ?3",
     [EMU_SQL_SERIAL] = "SELECT coalesce(sum(seq), 0) FROM sqlite_sequence",
     [EMU_SQL_SCOPES] =
         "SELECT DISTINCT account, region FROM resource ORDER BY 1, 2",

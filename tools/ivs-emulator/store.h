@@ -155,6 +155,9 @@ bool emu_store_cue_list(emu_store *store, int64_t stream,
 
 /* How many resources there are of all; -1 on failure. */
 int64_t emu_store_count(emu_store *store);
+/* Those of a type in an account and region; -1 on failure. */
+int64_t emu_store_count_of(emu_store *store, const emu_scope *scope,
+                           ivs_arn_type type);
 /* Grows with whatever is added, never back; -1 on failure. */
 int64_t emu_store_serial(emu_store *store);
 /* Accounts and regions that have resources, in order. False: fn said so, or it
