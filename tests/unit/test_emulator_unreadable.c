@@ -6,6 +6,7 @@
 #include "support/keys.h"
 
 #include "api.h"
+#include "seed.h"
 
 static const emu_scope scope = {"000000000000", "us-west-2"};
 
@@ -120,12 +121,33 @@ unreadable_documents_are_internal_errors(void **state)
     emu_store_close(emu.store);
 }
 
+/* Nothing is told of a state that cannot be told whole. */
+static void
+unreadable_documents_make_no_export(void **state)
+{
+    emu_emulator emu = {.store = new_store(), .faults = emu_faults_new(NULL)};
+    json_t *document;
+
+    (void)state;
+    assert_non_null(emu.faults);
+    document = emu_seed_export(&emu);
+    assert_int_equal(json_array_size(json_object_get(document, "accounts")), 0);
+    json_decref(document);
+    assert_true(emu_store_begin(emu.store));
+    add_unreadable(emu.store);
+    assert_true(emu_store_end(emu.store, true));
+    assert_null(emu_seed_export(&emu));
+    emu_faults_free(emu.faults);
+    emu_store_close(emu.store);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unreadable_state_is_an_error_and_no_room_for_a_key),
         cmocka_unit_test(unreadable_documents_are_internal_errors),
+        cmocka_unit_test(unreadable_documents_make_no_export),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
