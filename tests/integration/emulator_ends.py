@@ -88,6 +88,13 @@ class Signals(unittest.TestCase):
             self.assertEqual(self.emulator.process.wait(20), 0)
             self.assertLess(time.monotonic() - begin, 5)
 
+    def test_request_that_never_ends_is_not_waited_for_long(self):
+        self.begin()
+        begin = time.monotonic()
+        self.emulator.process.terminate()
+        self.assertEqual(self.emulator.process.wait(25), 0)
+        self.assertGreater(time.monotonic() - begin, 5)
+
     def test_connection_without_a_request_holds_nothing_up(self):
         connection = socket.create_connection(
             ('127.0.0.1', self.emulator.port), timeout=20)
