@@ -10,7 +10,8 @@ answer.py record FILE STATUS:BODY...  as script, then 200:{} for ever; slow:
                                       and closes the connection; the body of
                                       each request is a line of FILE
 
-With ANSWER_SKEW=SECONDS its Date is so far ahead.
+With ANSWER_SKEW=SECONDS its Date is so far ahead. With ANSWER_THROTTLE=FILE,
+while that exists, requests with its text in them are answered 429.
 """
 import http.server
 import os
@@ -25,6 +26,11 @@ lock = threading.Lock()
 
 def next_step(body):
     with lock:
+        throttle = os.environ.get("ANSWER_THROTTLE", "")
+        if os.path.exists(throttle):
+            with open(throttle, "rb") as f:
+                if f.read() in body:
+                    return ["429", '{"__type":"ThrottlingException"}']
         if recording:
             with open(sys.argv[2], "ab") as f:
                 f.write(body + b"\n")
