@@ -157,10 +157,20 @@ check_undisturbed(size_t region)
 }
 
 static void
+begin(unsigned fault)
+{
+    static const size_t rows[] = {ROWS, 800, 400};
+
+    memset(&w, 0, sizeof w);
+    memcpy(w.rows, rows, sizeof w.rows);
+    w.fault = fault;
+}
+
+static void
 regions_go_side_by_side_at_their_quotas(void **state)
 {
     (void)state;
-    w = (struct world){.rows = {ROWS, 800, 400}};
+    begin(GOOD);
     assert_int_equal(run(), IVS_OK);
     for (size_t i = 0; i < 3; i++)
         check_undisturbed(i);
@@ -183,8 +193,7 @@ region_that_is_given_up_ends_alone(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        w = (struct world){.rows = {ROWS, 800, 400}};
-        w.fault = cases[i].fault;
+        begin(cases[i].fault);
         assert_int_equal(run(), cases[i].status);
         assert_string_equal(f.err.message, cases[i].text);
         check_undisturbed(1);
@@ -202,8 +211,8 @@ static void
 rows_of_a_busy_region_are_refused_before_memory_ends(void **state)
 {
     (void)state;
-    w = (struct world){.rows = {ROWS, 800, 400}, .ignores_busy = true};
-    w.fault = THROTTLED;
+    begin(THROTTLED);
+    w.ignores_busy = true;
     assert_int_equal(run(), IVS_E_ARG);
     assert_non_null(strstr(f.err.message, "us-west-2, which was busy"));
 }
