@@ -94,8 +94,8 @@ playlist_has_the_session_data_of_the_service(void **state)
         "FUTURE\",VALUE=\"",
         "MANIFEST-CLUSTER\",VALUE=\"",
         "ORIGIN\",VALUE=\"",
-        "C\",VALUE=\"",
-        "E\",VALUE=\"",
+        "C\",VALUE=\"aXZz",
+        "E\",VALUE=\"W10=\"\n",
         "CUSTOMER_ID\",VALUE=\"000000000000\"\n",
         "CONTENT_ID\",VALUE=\"abc\"\n"};
     static const ivs_arn channel = {

@@ -80,8 +80,8 @@ append_session_data(ivs_buf *b, const emu_playlist *p)
     session_data(b, "USER-COUNTRY", p->country);
     session_data(b, "MANIFEST-CLUSTER", "emu01");
     session_data(b, "ORIGIN", "emu01");
-    session_data(b, "C", "");
-    session_data(b, "E", "");
+    session_data(b, "C", "aXZzLWVtdWxhdG9y"); /* base64 of a name */
+    session_data(b, "E", "W10=");             /* and of no segments to probe */
     session_data(b, "CUSTOMER_ID", p->channel->account);
     session_data(b, "CONTENT_ID", p->channel->id);
 }
