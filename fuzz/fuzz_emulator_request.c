@@ -29,6 +29,8 @@
 #define POLICY        ARN("playback-restriction-policy", "policypolicy")
 #define SESSION       "0123456789abcdef0123456789abcdef"
 
+#define SRT "\"srt\":{\"passphrase\":\"p\"}"
+
 struct parsed {
     emu_request req;
     emu_header headers[MAX_HEADERS + 2];
@@ -273,13 +275,14 @@ renew(emu_store *store, const ivs_key *key)
     REQUIRE(emu_store_clear(store));
     session.channel = add_live(
         store, "liveliveLIVE", 'a',
-        "{\"arn\":\"" ARN("channel", "liveliveLIVE") "\",\"tags\":{}}");
+        "{\"arn\":\"" ARN("channel", "liveliveLIVE") "\",\"tags\":{}," SRT "}");
     add(store, IVS_ARN_CHANNEL, "idleidleIDLE",
         "{\"arn\":\"" ARN("channel",
-                          "idleidleIDLE") "\",\"tags\":{\"a\":\"b\"}}",
+                          "idleidleIDLE") "\",\"tags\":{\"a\":\"b\"}," SRT "}",
         NULL);
     add(store, IVS_ARN_STREAM_KEY, "keykeykeyKEY",
-        "{\"arn\":\"" ARN("stream-key", "keykeykeyKEY") "\",\"tags\":{}}",
+        "{\"arn\":\"" ARN("stream-key",
+                          "keykeykeyKEY") "\",\"tags\":{},\"value\":\"v\"}",
         NULL);
     add(store, IVS_ARN_PLAYBACK_RESTRICTION_POLICY, "policypolicy",
         "{\"arn\":\"" POLICY "\",\"tags\":{},\"allowedCountries\":[\"DE\"],"
@@ -289,10 +292,11 @@ renew(emu_store *store, const ivs_key *key)
         store, "restrestREST", 'b',
         "{\"arn\":\"" ARN(
             "channel",
-            "restrestREST") "\",\"tags\":{},"
+            "restrestREST") "\",\"tags\":{}," SRT ","
                             "\"playbackRestrictionPolicyArn\":\"" POLICY "\"}");
     (void)add_live(store, "privprivPRIV", 'c',
-                   "{\"arn\":\"" PRIVATE "\",\"tags\":{},\"authorized\":true}");
+                   "{\"arn\":\"" PRIVATE "\",\"tags\":{}," SRT
+                   ",\"authorized\":true}");
     add_key(store, key);
     REQUIRE(emu_store_session_add(store, &session, 0) == EMU_FOUND);
     REQUIRE(emu_store_end(store, true));
@@ -316,7 +320,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int64_t before = 0;
     bool admitted;
 
-    REQUIRE(text != NULL && emu_response_init(&res));
+    REQUIRE(text != NULL && emu_response_init(&res, NULL));
     if (emu.store == NULL)
         REQUIRE(emu_store_open(NULL, &emu.store, NULL) == IVS_OK &&
                 (emu.faults = emu_faults_new(NULL)) != NULL &&

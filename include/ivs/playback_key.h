@@ -47,10 +47,11 @@ IVS_API void ivs_import_options_init(ivs_import_options *opt, size_t size);
 /**
  * Import the public half of a key: ImportPlaybackKeyPair.
  *
- * A lost answer, or one of 500 and above, leaves open whether the key was
- * imported. Then the key pairs are listed and their fingerprints compared: with
- * the key among them, under the name asked for, the import has worked
- * (ivs_playback_key_recovered()); without it, the import is tried once more.
+ * A lost answer, one of 500 and above, or a success that is not the service's
+ * leaves open whether the key was imported. Then the key pairs are listed and
+ * their fingerprints compared: with the key among them, under the name asked
+ * for, the import has worked (ivs_playback_key_recovered()); without it, the
+ * import is tried once more.
  *
  * @param[in]  client  The client.
  * @param[in]  key     Private or public; its private half is not looked at.

@@ -59,6 +59,10 @@ typedef struct ivs_http_sink {
     /** A failure came before any byte of the request had left: it may be
      * repeated whatever it asks for. To be called before send returns. */
     void (*unsent)(void *user);
+    /** A failure is one that a repeat would meet again, such as a certificate
+     * that is not accepted. To be called before send returns; NULL where it
+     * makes no difference. */
+    void (*hopeless)(void *user);
     /** @return true once the call is cancelled; ask some ten times a second. */
     bool (*cancelled)(void *user);
     void *user;

@@ -3,6 +3,7 @@
 
 #include "aws/config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,10 +27,10 @@ const ivs_aws_service ivs_aws_service_sso_oidc = {
     .variable = "AWS_ENDPOINT_URL_SSO_OIDC",
     .block = "sso_oidc"};
 
-/* A value and the place it came from. */
+/* A value and the place it came from, for a message. */
 struct setting {
     const char *value; /* NULL: nowhere */
-    const char *source;
+    char source[128];
 };
 
 struct loader {
@@ -46,21 +47,40 @@ env(const struct loader *l, const char *name)
     return ivs_environment_get(&l->opt->profile.env, name);
 }
 
+static struct setting
+setting_of(const char *value, const char *source)
+{
+    struct setting ret = {.value = value};
+
+    (void)snprintf(ret.source, sizeof ret.source, "%s", source);
+    return ret;
+}
+
+static struct setting
+setting_of_profile(const struct loader *l, const char *key)
+{
+    const ivs_ini_property *p = ivs_profile_get(&l->profile, key);
+    struct setting ret = {.value = NULL};
+
+    if (p == NULL || p->value.len == 0)
+        return ret;
+    ret.value = p->value.data;
+    (void)snprintf(ret.source, sizeof ret.source, "%s of profile %.32s in %s",
+                   key, l->profile.name, ivs_profile_file(&l->profile, p));
+    return ret;
+}
+
 /* The option, the first of two variables, the profile. */
 static struct setting
 look_up(const struct loader *l, const char *option, const char *const names[2],
         const char *key)
 {
-    const ivs_ini_property *p = ivs_profile_get(&l->profile, key);
-
     if (option != NULL)
-        return (struct setting){option, "the option"};
+        return setting_of(option, "the option");
     for (size_t i = 0; i < 2; i++)
         if (names[i] != NULL && env(l, names[i]) != NULL)
-            return (struct setting){env(l, names[i]), names[i]};
-    if (p != NULL && p->value.len > 0)
-        return (struct setting){p->value.data, key};
-    return (struct setting){NULL, NULL};
+            return setting_of(env(l, names[i]), names[i]);
+    return setting_of_profile(l, key);
 }
 
 static ivs_status
@@ -84,8 +104,9 @@ load_region(const struct loader *l, ivs_aws_config *ret)
     if (region.value == NULL)
         return ivs_fail(l->err, IVS_E_CREDENTIALS,
                         "no region: none given, no AWS_REGION, no "
-                        "AWS_DEFAULT_REGION, none in profile %s",
-                        l->profile.name);
+                        "AWS_DEFAULT_REGION, none in profile %s of %s%s",
+                        l->profile.name, l->profile.config_file,
+                        ivs_profile_unread(&l->profile));
     /* It becomes a label of the host that gets the credentials. */
     n = strspn(region.value, "abcdefghijklmnopqrstuvwxyz0123456789-");
     if (n == 0 || n > 63 || region.value[n] != '\0')
@@ -135,7 +156,7 @@ services_endpoint(struct loader *l, struct setting *ret)
         if (l->block_value.failed)
             return ivs_fail(l->err, IVS_E_NOMEM,
                             "out of memory reading settings");
-        *ret = (struct setting){l->block_value.data, "the services section"};
+        *ret = setting_of(l->block_value.data, "the services section");
     }
     return IVS_OK;
 }
@@ -144,7 +165,6 @@ static ivs_status
 find_endpoint(struct loader *l, struct setting *ret)
 {
     const char *const names[2] = {l->service->variable, "AWS_ENDPOINT_URL"};
-    const ivs_ini_property *p;
     bool ignored;
     ivs_status s;
 
@@ -152,19 +172,17 @@ find_endpoint(struct loader *l, struct setting *ret)
                             "ignore_configured_endpoint_urls", &ignored)) !=
         IVS_OK)
         return s;
-    *ret = (struct setting){l->opt->endpoint_url, "the option"};
+    *ret = setting_of(l->opt->endpoint_url, "the option");
     if (ret->value != NULL || ignored)
         return IVS_OK;
     for (size_t i = 0; i < 2; i++) {
-        *ret = (struct setting){env(l, names[i]), names[i]};
+        *ret = setting_of(env(l, names[i]), names[i]);
         if (ret->value != NULL)
             return IVS_OK;
     }
     if ((s = services_endpoint(l, ret)) != IVS_OK || ret->value != NULL)
         return s;
-    p = ivs_profile_get(&l->profile, "endpoint_url");
-    if (p != NULL && p->value.len > 0)
-        *ret = (struct setting){p->value.data, "endpoint_url of the profile"};
+    *ret = setting_of_profile(l, "endpoint_url");
     return IVS_OK;
 }
 
@@ -236,7 +254,7 @@ usual_endpoint(const struct loader *l, bool fips, bool dual,
 static ivs_status
 load_endpoint(struct loader *l, ivs_aws_config *ret)
 {
-    struct setting found = {NULL, NULL};
+    struct setting found = {.value = NULL};
     ivs_buf usual = IVS_BUF_INIT;
     bool fips, dual;
     ivs_status s;
@@ -255,7 +273,7 @@ load_endpoint(struct loader *l, ivs_aws_config *ret)
     if (found.value == NULL) {
         if ((s = usual_endpoint(l, fips, dual, ret, &usual)) != IVS_OK)
             return s;
-        found = (struct setting){usual.data, "the region"};
+        found = setting_of(usual.data, "the region");
     }
     s = ivs_endpoint_parse(found.value, found.source, l->opt->allow_http, ret,
                            l->err);

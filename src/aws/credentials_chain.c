@@ -107,7 +107,7 @@ ask_instance(struct search *s)
     }
     if (status != IVS_E_NOMEM)
         status = why.code = IVS_E_CREDENTIALS;
-    ivs_error_context(&why, "%s", s->found->name);
+    ivs_error_context(&why, "credentials from %s", s->found->name);
     if (s->err != NULL)
         *s->err = why;
     return status;
@@ -178,13 +178,15 @@ fail_none(const struct search *s)
     if (s->setup->where.profile != NULL)
         return ivs_fail(s->err, IVS_E_CREDENTIALS,
                         "no credentials: the profile %.32s has none in %.60s "
-                        "and %.60s",
-                        p->name, p->credentials_file, p->config_file);
+                        "and %.60s%s",
+                        p->name, p->credentials_file, p->config_file,
+                        ivs_profile_unread(p));
     return ivs_fail(s->err, IVS_E_CREDENTIALS,
                     "no credentials: AWS_ACCESS_KEY_ID is not set, profile "
-                    "%.24s has none in %.44s and %.44s, and this is no "
+                    "%.24s has none in %.44s and %.44s%s, and this is no "
                     "container or instance that has",
-                    p->name, p->credentials_file, p->config_file);
+                    p->name, p->credentials_file, p->config_file,
+                    ivs_profile_unread(p));
 }
 
 /* The CA bundle for requests of the sources: that of the settings. */

@@ -13,6 +13,7 @@
 struct taker {
     ivs_source_answer *answer;
     const ivs_cancel *cancel;
+    bool hopeless;
 };
 
 static bool
@@ -41,6 +42,12 @@ take_unsent(void *user)
     (void)user;
 }
 
+static void
+take_hopeless(void *user)
+{
+    ((struct taker *)user)->hopeless = true;
+}
+
 static bool
 is_cancelled(void *user)
 {
@@ -62,12 +69,13 @@ ready_transport(ivs_source_context *c, ivs_error *err)
 
 static ivs_status
 send_once(ivs_source_context *c, const ivs_http_request *request,
-          ivs_source_answer *ret, ivs_error *err)
+          ivs_source_answer *ret, bool *ret_hopeless, ivs_error *err)
 {
     struct taker taker = {.answer = ret, .cancel = &c->cancel};
     const ivs_http_sink sink = {.header = take_header,
                                 .body = take_body,
                                 .unsent = take_unsent,
+                                .hopeless = take_hopeless,
                                 .cancelled = is_cancelled,
                                 .user = &taker};
     ivs_http_request timed = *request;
@@ -80,6 +88,7 @@ send_once(ivs_source_context *c, const ivs_http_request *request,
     *ret = (ivs_source_answer){.body = IVS_BUF_SECRET};
     ivs_buf_puts(&ret->body, "");
     s = c->transport.send(&timed, &sink, &ret->status, c->transport.user, err);
+    *ret_hopeless = taker.hopeless;
     if (ret->body.failed)
         return ivs_fail(err, IVS_E_NOMEM, "out of memory for an answer");
     if (ret->too_large)
@@ -95,13 +104,14 @@ ivs_source_send(ivs_source_context *c, const ivs_http_request *request,
 {
     ivs_error last = {0}; /* a success after it leaves err as it was */
     int64_t pause = PAUSE_MS;
+    bool hopeless = false;
     ivs_status s;
 
     if ((s = ready_transport(c, err)) != IVS_OK)
         return s;
     for (;;) {
-        s = send_once(c, request, ret, &last);
-        if (--attempts <= 0 ||
+        s = send_once(c, request, ret, &hopeless, &last);
+        if (--attempts <= 0 || hopeless ||
             (s != IVS_E_NETWORK &&
              (s != IVS_OK || (ret->status != 429 && ret->status < 500))))
             break;

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -231,10 +232,14 @@ judge_output(const ivs_buf *text, ivs_provided *ret, ivs_error *err)
     if (s != IVS_OK)
         return s;
     version = ivs_secret_json_get(&object, "Version");
-    if (!ivs_secret_json_integer(&version, &number) || number != 1)
+    if (!ivs_secret_json_integer(&version, &number))
+        return ivs_fail(
+            err, IVS_E_CREDENTIALS, "it gave %s, expected Version 1",
+            version.at == NULL ? "no Version" : "a Version that is no integer");
+    if (number != 1)
         return ivs_fail(err, IVS_E_CREDENTIALS,
-                        "it gave %s, expected Version 1",
-                        version.at == NULL ? "no Version" : "another Version");
+                        "it gave Version %" PRId64 ", expected Version 1",
+                        number);
     return ivs_document_keys(&object, &ivs_document_process, ret, err);
 }
 

@@ -88,7 +88,7 @@ ivs_provider_fetch(ivs_provider *p, const ivs_source_context *c,
     if (s == IVS_E_NOMEM ||
         (s == IVS_E_CANCELLED && ivs_is_cancelled(&c->cancel)))
         return s;
-    ivs_error_context(err, "%.120s", p->name);
+    ivs_error_context(err, "credentials from %.120s", p->name);
     /* No answer of the service the keys were for: nothing of it was sent. */
     if (err != NULL) {
         err->code = IVS_E_CREDENTIALS;

@@ -175,8 +175,9 @@ from_profile(const ivs_source_place *at, bool config, bool credentials,
 
     if (pair.last == NULL ||
         !(pair.last->file == IVS_INI_CONFIG ? config : credentials)) {
-        ivs_buf_printf(at->why, "profile %s has no keys in %s", p->name,
-                       credentials ? p->credentials_file : p->config_file);
+        ivs_buf_printf(at->why, "profile %s has no keys in %s%s", p->name,
+                       credentials ? p->credentials_file : p->config_file,
+                       ivs_profile_unread(p));
         return IVS_OK;
     }
     if (pair.id == NULL || pair.secret == NULL ||

@@ -99,6 +99,8 @@ fail_network(const ivs_http_transfer *t, CURL *easy, CURLcode rc,
         return ivs_fail(err, IVS_E_NETWORK, "the answer of %s %s", t->host,
                         t->refused != NULL ? t->refused : "was not taken");
     case CURLE_PEER_FAILED_VERIFICATION:
+        if (t->sink->hopeless != NULL)
+            t->sink->hopeless(t->sink->user);
         return ivs_fail(err, IVS_E_NETWORK,
                         "the certificate of %s was not accepted: %s", t->host,
                         t->reason);

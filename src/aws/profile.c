@@ -14,6 +14,9 @@
 /* Far beyond any real file. */
 #define FILE_MAX 1048576
 
+/* What a name begins with that is to be looked for below HOME. */
+#define HOME "~/"
+
 const char *
 ivs_environment_get(const ivs_environment *env, const char *name)
 {
@@ -36,7 +39,7 @@ take(ivs_buf *b, char **ret, ivs_error *err)
 }
 
 /* Where a file is: the option, the variable, or ~/.aws/. A leading ~/ is HOME;
- * without HOME the name is empty. */
+ * without HOME it stays, and stands for no file. */
 static ivs_status
 locate(const char *option, const char *variable, const char *usual,
        const ivs_environment *env, char **ret, ivs_error *err)
@@ -49,12 +52,11 @@ locate(const char *option, const char *variable, const char *usual,
         path = ivs_environment_get(env, variable);
     if (path == NULL)
         path = usual;
-    if (strncmp(path, "~/", 2) != 0) {
-        ivs_buf_puts(&b, path);
-    } else if (home != NULL) {
+    if (strncmp(path, HOME, 2) == 0 && home != NULL) {
         ivs_buf_puts(&b, home);
-        ivs_buf_puts(&b, path + 1);
+        path++;
     }
+    ivs_buf_puts(&b, path);
     return take(&b, ret, err);
 }
 
@@ -65,7 +67,7 @@ read_file(ivs_ini *ini, const char *path, ivs_ini_file file, ivs_error *err)
     struct stat st;
     ivs_status s;
 
-    if (*path == '\0')
+    if (strncmp(path, HOME, 2) == 0)
         return IVS_OK;
     if (stat(path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR))
         return IVS_OK;
@@ -86,10 +88,10 @@ seen_before(const ivs_ini *ini, size_t index)
     return false;
 }
 
-/* The names of the first profiles, for a message. */
 /* Of a list in a message; what comes after is left out. */
 #define NAMES_MAX 120
 
+/* The names of the first profiles, for a message. */
 static void
 list_profiles(const ivs_ini *ini, ivs_buf *ret)
 {
@@ -115,8 +117,9 @@ missing(const ivs_profile *p, ivs_error *err)
 
     list_profiles(&p->ini, &names);
     s = ivs_fail(err, IVS_E_CREDENTIALS,
-                 "no profile \"%.64s\" in the shared files; there are: %s",
-                 p->name, names.failed ? "" : names.data);
+                 "no profile \"%.64s\" in the shared files%s; there are: %s",
+                 p->name, ivs_profile_unread(p),
+                 names.failed ? "" : names.data);
     ivs_buf_free(&names);
     return s;
 }
@@ -180,6 +183,15 @@ ivs_profile_file(const ivs_profile *profile, const ivs_ini_property *property)
 {
     return property->file == IVS_INI_CONFIG ? profile->config_file
                                             : profile->credentials_file;
+}
+
+const char *
+ivs_profile_unread(const ivs_profile *profile)
+{
+    return strncmp(profile->config_file, HOME, 2) == 0 ||
+                   strncmp(profile->credentials_file, HOME, 2) == 0
+               ? " (HOME is not set)"
+               : "";
 }
 
 void

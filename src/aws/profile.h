@@ -35,8 +35,8 @@ typedef struct ivs_profile_options {
 typedef struct ivs_profile {
     char *name;
     bool named;             /* by option or AWS_PROFILE */
-    char *config_file;      /* as looked for; "" without HOME */
-    char *credentials_file; /* as looked for; "" without HOME */
+    char *config_file;      /* as looked for; without HOME it begins with ~/ */
+    char *credentials_file; /* the same */
     ivs_ini ini;            /* both files */
 } ivs_profile;
 
@@ -58,6 +58,8 @@ const ivs_ini_property *ivs_profile_get(const ivs_profile *profile,
 /* The name of the file a property is in. */
 const char *ivs_profile_file(const ivs_profile *profile,
                              const ivs_ini_property *property);
+/* Why no file could be read, as the end of a sentence; "" where one could. */
+const char *ivs_profile_unread(const ivs_profile *profile);
 /* A profile that was zeroed is fine. */
 void ivs_profile_free(ivs_profile *profile);
 

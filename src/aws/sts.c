@@ -209,6 +209,8 @@ ivs_sts_call(const ivs_sts_request *r, const ivs_credentials_keys *keys,
     request.body_len = body.len;
     if (s == IVS_OK)
         s = ivs_source_send(r->context, &request, ATTEMPTS, &answer, err);
+    if (s == IVS_E_NETWORK)
+        ivs_error_context(err, "AWS STS");
     if (s == IVS_OK)
         s = judge(r, &answer, keys, ret, err);
     ivs_buf_free(&answer.body);

@@ -4,11 +4,15 @@
 #include "base/json.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/utf8.h"
+
+/* Room for the name of a member in a message. */
+#define NAME_SIZE 61
 
 struct scan {
     size_t depth;   /* deepest nesting */
@@ -76,8 +80,10 @@ refuse_jansson(const json_error_t *e, const char *what,
     case json_error_out_of_memory:
         return ivs_fail(err, IVS_E_NOMEM, "out of memory reading %s", what);
     case json_error_duplicate_key:
-        return refuse(IVS_REJECT_JSON_DUPLICATE, ret_reason, err, what,
-                      "has the same member twice");
+        if (ret_reason != NULL)
+            *ret_reason = IVS_REJECT_JSON_DUPLICATE;
+        return ivs_fail(err, IVS_E_FORMAT, "%s has the member \"%s\" twice",
+                        what, e->text);
     case json_error_numeric_overflow:
         return refuse(IVS_REJECT_JSON_NUMBER, ret_reason, err, what,
                       "has a number that is too large");
@@ -192,6 +198,21 @@ lost_string(const struct feed *in, const json_error_t *e)
             strncmp(e->text, "string or '}' expected", 22) == 0);
 }
 
+/* Put the name of a member that is there twice, as it is written, in the place
+ * of jansson's words: it has read the name, and nothing after it. */
+static void
+name_duplicate(const struct feed *in, json_error_t *e)
+{
+    size_t end = (size_t)e->position - (in->pad + 4) - 1, from = end;
+
+    /* A quote in a name has a backslash before it. */
+    while (from > 1 &&
+           (in->text[from - 1] != '"' || in->text[from - 2] == '\\'))
+        from--;
+    (void)snprintf(e->text, NAME_SIZE, "%.*s", (int)(end - from),
+                   in->text + from);
+}
+
 static json_t *
 load_once(const char *text, size_t len, size_t longest, bool *ret_nomem,
           json_error_t *e)
@@ -202,6 +223,8 @@ load_once(const char *text, size_t len, size_t longest, bool *ret_nomem,
     memset(e, 0, sizeof *e); /* jansson leaves its code as it was */
     pair = json_load_callback(feed, &in, JSON_REJECT_DUPLICATES, e);
     *ret_nomem = pair == NULL && lost_string(&in, e);
+    if (pair == NULL && json_error_code(e) == json_error_duplicate_key)
+        name_duplicate(&in, e);
     if (pair == NULL)
         return NULL;
     if (json_string_length(json_array_get(pair, 0)) != longest)

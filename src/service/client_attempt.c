@@ -35,6 +35,14 @@ sink_unsent(void *user)
     a->answer->unsent = true;
 }
 
+static void
+sink_hopeless(void *user)
+{
+    struct attempt *a = user;
+
+    a->answer->hopeless = true;
+}
+
 static bool
 sink_cancelled(void *user)
 {
@@ -65,6 +73,7 @@ send_lines(ivs_client *client, const ivs_call *call,
     ivs_http_sink sink = {.header = sink_header,
                           .body = sink_body,
                           .unsent = sink_unsent,
+                          .hopeless = sink_hopeless,
                           .cancelled = sink_cancelled,
                           .user = &a};
     ivs_status s;

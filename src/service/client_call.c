@@ -101,7 +101,8 @@ may_repeat(const struct run *r, ivs_status s)
     bool repeatable = r->call->op->repeatable;
 
     if (s == IVS_E_NETWORK)
-        return r->answer.begun && (repeatable || r->answer.unsent);
+        return r->answer.begun && !r->answer.hopeless &&
+               (repeatable || r->answer.unsent);
     if ((r->means & IVS_MEANS_THROTTLED) != 0)
         return true;
     return (r->means & IVS_MEANS_TRANSIENT) != 0 && repeatable;

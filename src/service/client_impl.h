@@ -140,7 +140,8 @@ typedef struct ivs_answer {
     bool too_large;
     bool begun;  /* the transport was asked; before that, nothing can be sent */
     bool unsent; /* it says that nothing was */
-    bool whole;  /* it says that all of the answer came */
+    bool hopeless;        /* it says that a repeat would fail the same way */
+    bool whole;           /* it says that all of the answer came */
     char error_type[128]; /* x-amzn-ErrorType */
     char request_id[64];
     char content_type[64];

@@ -64,8 +64,10 @@ read_fault(const ivs_client *client, const ivs_answer *answer, struct fault *f)
     text = first_string(body, messages);
     if (text != NULL && ivs_answer_holds_secret(client, text))
         text = "(not shown: it repeats credentials)";
+    /* Below a first line there are details, of which a part is no use. */
     if (text != NULL)
-        ivs_answer_text(f->message, sizeof f->message, text, strlen(text));
+        ivs_answer_text(f->message, sizeof f->message, text,
+                        strcspn(text, "\n"));
     json_decref(body);
 }
 

@@ -77,6 +77,12 @@ ivs_arn_type_of(const ivs_shape *shape, int *ret_len)
 }
 
 /* What is wrong with text that its pattern does not fit. */
+static const char *
+article(const char *noun)
+{
+    return strchr("aeiou", noun[0]) != NULL ? "an" : "a";
+}
+
 static ivs_status
 refuse_pattern(const ivs_place *at, const ivs_shape *shape, const char *text,
                size_t len)
@@ -92,9 +98,10 @@ refuse_pattern(const ivs_place *at, const ivs_shape *shape, const char *text,
                                text, shape->pattern);
     found = strrchr(text, ':') + 1;
     return ivs_fail_member(at->err, IVS_E_ARG, at->path,
-                           "%s is '%.80s', the ARN of a %.*s, expected that of "
-                           "a %.*s%s",
-                           at->path, text, (int)strcspn(found, "/"), found, n,
+                           "%s is '%.80s', the ARN of %s %.*s, expected that "
+                           "of %s %.*s%s",
+                           at->path, text, article(found),
+                           (int)strcspn(found, "/"), found, article(type), n,
                            type, optional ? ", or nothing" : "");
 }
 

@@ -137,6 +137,15 @@ try_once(const struct import *im, ivs_playback_key **ret, ivs_error *err)
     return s;
 }
 
+/* No answer, a failure of the server, or a success that says nothing of a key:
+ * a proxy, perhaps, has put its own in the place of the service's. */
+static bool
+may_have_worked(const ivs_error *e)
+{
+    return e->unanswered == 1 || e->http_status >= 500 ||
+           (e->code == IVS_E_SERVICE && e->http_status < 300);
+}
+
 static ivs_status
 run(struct import *im, ivs_playback_key **ret, ivs_error *err)
 {
@@ -149,7 +158,7 @@ run(struct import *im, ivs_playback_key **ret, ivs_error *err)
         s = try_once(im, ret, &last);
         if (s == IVS_OK || s == IVS_E_CANCELLED)
             break;
-        im->lost = im->lost || last.unanswered == 1 || last.http_status >= 500;
+        im->lost = im->lost || may_have_worked(&last);
         if (im->lost || last.http_status == 409)
             s = look(im, ret, &again, &last);
     }

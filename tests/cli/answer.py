@@ -6,8 +6,9 @@ answer.py script STATUS:BODY...       one answer after the other, in JSON;
                                       drop: closes the connection instead
 answer.py hang                        prints "waiting" and does not answer
 answer.py record FILE STATUS:BODY...  as script, then 200:{} for ever; slow:
-                                      is 200:{} after 0.3 s; the body of each
-                                      request is a line of FILE
+                                      is 200:{} after 0.3 s; hold: prints "held"
+                                      and closes the connection; the body of
+                                      each request is a line of FILE
 
 With ANSWER_SKEW=SECONDS its Date is so far ahead.
 """
@@ -43,7 +44,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         if sys.argv[1] in ("script", "record"):
             (status, body), media = next_step(body), "application/json"
-            if status == "drop":
+            if status == "hold":
+                print("held", flush=True)
+            if status in ("drop", "hold"):
                 self.close_connection = True
                 return
         else:

@@ -84,7 +84,7 @@ refused()
 refused 'arn is missing, expected a string' GetChannel '{}'
 refused 'arn is an integer, expected a string' GetChannel '{"arn":7}'
 refused "did you mean 'arn'?" GetChannel '{"Arn":"x"}'
-refused 'has the same member twice' GetChannel '{"arn":"a","arn":"b"}'
+refused 'has the member "arn" twice' GetChannel '{"arn":"a","arn":"b"}'
 refused 'the ARN of a playback-key, expected that of a channel' \
     GetChannel "{\"arn\":\"$arn:playback-key/abcdABCDefgh\"}"
 refused 'arn is of region eu-west-1, but the call goes to region us-west-2' \
@@ -104,7 +104,7 @@ expect 7 "$cli" api call ListChannels '{"maxResults":101}' --paginate --no-valid
 fails 2 'resourceArn is no text' "$cli" api call TagResource '{}' --no-validate
 lacks "$err" '--no-validate'
 fails 2 'not a JSON object' "$cli" api call GetChannel '[]' --no-validate
-fails 2 'the same member twice' \
+fails 2 'has the member "arn" twice' \
     "$cli" api call GetChannel '{"arn":"a","arn":"b"}' --no-validate
 
 # ---- answers ----

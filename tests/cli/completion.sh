@@ -22,6 +22,8 @@ for shell in bash zsh fish; do
 done
 fails 2 'one argument too many' "$cli" completion bash zsh
 fails 2 'did you mean completion zsh?' "$cli" completion zhs
+fails 2 'unknown command completion ksh, expected completion bash, zsh, fish or json' \
+    "$cli" completion ksh
 if [ -w /dev/full ]; then
     # shellcheck disable=SC2016
     expect 1 bash -c '"$@" > /dev/full' full "$cli" completion bash

@@ -65,6 +65,25 @@ contains "$out" 'usage: ivs-token credentials [options]'
 expect 0 "$cli" help credentials
 contains "$out" 'Show which AWS credentials are used, and why.'
 
+# a process may ask on the terminal; its words are no line of a shell
+cat > ask << 'TEXT'
+#!/bin/sh
+[ "$*" = '$HOME; x' ] || exit 3
+printf 'Code? ' > /dev/tty
+read -r code < /dev/tty
+printf '{"Version":1,"AccessKeyId":"%s","SecretAccessKey":"s"}' "$code"
+TEXT
+chmod +x ask
+# shellcheck disable=SC2016 # nothing expands it, which is the point
+printf '[profile ask]\ncredential_process = %s "$HOME; x"\n' "$PWD/ask" \
+    > "$HOME/.aws/config"
+python3 "$here/ask.py" 'Code? ' CODE42 "$cli" credentials --profile ask \
+    > "$out" || die 'asked on the terminal'
+contains "$out" 'CODE42'
+# AWS_PROFILE names the profile, AWS_DEFAULT_PROFILE does not
+fails_with_report 'no profile "none"' env AWS_PROFILE=none "$cli" credentials
+expect 0 env AWS_DEFAULT_PROFILE=none "$cli" credentials
+
 # settings that every other command would end with
 AWS_PROFILE=none fails_with_report 'no profile "none" in the shared files' \
     "$cli" credentials

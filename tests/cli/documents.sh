@@ -138,14 +138,21 @@ contains "$out" 'acknowledged  1'
 example 7
 json '.channels | map(.name) | join(" ")' c
 
-examples tools/ivs-emulator/ivs-emulator.1 2
+examples tools/ivs-emulator/ivs-emulator.1 4
 # shellcheck disable=SC2016 # of that shell
 echo 'kill $!' >> example.01
 AWS_ENDPOINT_URL='' example 1
 json .channel.name demo
+# shellcheck disable=SC2016 # of that shell
+sed -i 's/seed.json$/& -- "$IVS_TOKEN" api call ListChannels/' example.02
+IVS_TOKEN=$cli AWS_ENDPOINT_URL='' example 2
+tail -n +2 "$out" > seeded
+jq -e '.channels[0].arn | endswith("/abcdEFGH1234")' seeded
 sed -i "s|http://127.0.0.1:8787|$AWS_ENDPOINT_URL|; s/curl/curl -sS --noproxy '*'/" \
-    example.02
-example 2
+    example.03 example.04
+example 3
+json '.faults | length' 1
+example 4
 json .offset_s 600
 
 # The page has a form for each command, and each was looked at.

@@ -163,3 +163,29 @@ full()
     bash -c 'set -o pipefail
         (ulimit -f 0; exec "$@" 2>&1 > /dev/null) | cat >&2' full "$@"
 }
+
+# with COMMAND...: with the library $preload of the caller
+with()
+{
+    env LD_PRELOAD="$preload" "$@"
+}
+
+# each_allocation CHECK COMMAND...: fails in turn, or each STEP-th of them; CHECK
+# looks at what came of it
+step=1
+each_allocation()
+{
+    local check=$1 n code
+
+    shift
+    for ((n = 1; n < 4000; n += step)); do
+        code=0
+        with PRELOAD_ALLOC=$n IVS_TOKEN_ENGINE=openssl "$@" \
+            > "$out" 2> "$err" || code=$?
+        [ "$code" -lt 128 ] || die "allocation $n: exit code $code: $*"
+        "$check" "$code" "$n"
+        grep -q '^preload: an allocation failed' "$err" || break
+    done
+    [ "$code" = 0 ] || die "allocation $n does not fail any more, $code: $*"
+    [ "$n" -gt 20 ] || die "only $n allocations: $*"
+}

@@ -15,11 +15,6 @@ openssl ecparam -name secp384r1 -genkey -noout |
 openssl ec -in k.pem -out sec1.pem 2> "$err"
 chmod 600 k.pem sec1.pem
 
-with()
-{
-    env LD_PRELOAD="$preload" "$@"
-}
-
 # ---- keys that are given back ----
 
 # The search finds what is there: jansson has the fingerprint.
@@ -58,24 +53,6 @@ leaves_nothing jwk
 payload()
 {
     cut -d . -f 2 | jq -Rr 'gsub("-"; "+") | gsub("_"; "/") | @base64d'
-}
-
-# each_allocation CHECK COMMAND...: fails in turn; CHECK looks at what came of it
-each_allocation()
-{
-    local check=$1 n=0 code
-
-    shift
-    while [ $((n += 1)) -lt 2000 ]; do
-        code=0
-        with PRELOAD_ALLOC=$n IVS_TOKEN_ENGINE=openssl "$@" \
-            > "$out" 2> "$err" || code=$?
-        [ "$code" -lt 128 ] || die "allocation $n: exit code $code: $*"
-        "$check" "$code" "$n"
-        grep -q '^preload: an allocation failed' "$err" || break
-    done
-    [ "$code" = 0 ] || die "allocation $n does not fail any more, $code: $*"
-    [ "$n" -gt 20 ] || die "only $n allocations: $*"
 }
 
 want="{\"aws:channel-arn\":\"$arn\",\"aws:viewer-id\":\"$viewer\",\"note\":\"$viewer$viewer\",\"exp\":$((now + 300))}"

@@ -3,14 +3,17 @@
  *
  *   PRELOAD_NEEDLE=TEXT   say on stderr when a block is given back with TEXT in
  *                         it
- *   PRELOAD_ALLOC=N       the N-th allocation in jansson, libivs-token or the
+ *   PRELOAD_ALLOC=N       the N-th allocation in jansson, our libraries or the
  *                         command fails; say so where it came to that
+ *   PRELOAD_LIBRARY=NAME  it is one in this library instead
  *   PRELOAD_THREAD=N      the N-th thread cannot be started, which takes a
  *                         while; whoever waits for a condition takes longer
  *                         from the decision to the wait
  *   PRELOAD_RENAME=N      the process is killed before the N-th rename, and
  *                         after it with N+
  */
+
+#include "preload_disk.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -61,10 +64,13 @@ note_code(struct dl_phdr_info *info, size_t size, void *first)
 {
     const char *slash = strrchr(info->dlpi_name, '/');
     const char *name = slash != NULL ? slash + 1 : info->dlpi_name;
+    const char *other = getenv("PRELOAD_LIBRARY");
     bool wanted = *(bool *)first || strncmp(name, "libjansson", 10) == 0 ||
-                  strncmp(name, "libivs-token", 12) == 0;
+                  strncmp(name, "libivs-", 7) == 0;
 
     (void)size;
+    if (other != NULL)
+        wanted = strncmp(name, other, strlen(other)) == 0;
     *(bool *)first = false;
     for (size_t i = 0; wanted && i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *part = &info->dlpi_phdr[i];
@@ -224,6 +230,8 @@ rename(const char *from, const char *to)
     int done;
 
     memcpy(&real, &f, sizeof real);
+    if (disk_fails("rename"))
+        return -1;
     if (last && !kill_after)
         (void)raise(SIGKILL);
     done = real(from, to);

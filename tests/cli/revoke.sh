@@ -52,7 +52,7 @@ expect 0 env -u AWS_REGION "$cli" revoke viewer --channel "$arn" --viewer-id v2
 fails 2 'the option --channel ARN (or --token FILE) is missing' "$cli" revoke viewer
 fails 2 'the option --viewer-id ID is missing' "$cli" revoke viewer --channel "$arn"
 fails 2 '--token excludes' "$cli" revoke viewer --token v1.jwt --channel "$arn"
-fails 2 "found version $limit, expected at most 2147483647" \
+fails 2 "--up-to-version: found \"$limit\", expected an integer from 0 to 2147483647" \
     "$cli" revoke viewer --channel "$arn" --viewer-id v --up-to-version "$limit"
 fails 2 'the viewer id has 41 characters, expected 1 to 40' \
     "$cli" revoke viewer --channel "$arn" --viewer-id "$(printf 'v%.0s' {1..41})"
@@ -62,7 +62,7 @@ fails 2 'the viewer id is empty, expected 1 to 40 characters' \
 lacks "$err" pair
 fails 2 'of region us-west-2, but --region is eu-west-1' \
     "$cli" revoke viewer --channel "$arn" --viewer-id v --region eu-west-1
-fails 2 "of region eu-west-1, but the environment's region is us-west-2" \
+fails 2 "of region eu-west-1, but AWS_REGION is us-west-2" \
     "$cli" revoke viewer --channel "$foreign" --viewer-id v
 fails 1 'has no viewer id, so it cannot be revoked' \
     "$cli" revoke viewer --token anonymous.jwt
@@ -249,13 +249,19 @@ bad()
 bad 2 'the viewer id is empty, expected 1 to 40 characters' "$arn,v\n$arn,\n"
 bad 1 'the viewer id has 41 characters, expected 1 to 40' "$arn,$(printf 'v%.0s' {1..41})"
 bad 2 'is no Amazon IVS ARN' "$arn,v\nfoo,v\n"
-bad 1 "expected a channel's" "${arn/channel/stream-key},v"
-bad 1 'expected 2 or 3 fields' "$arn\n"
-bad 1 'expected 2 or 3 fields' "$arn,v,1,2\n"
-bad 1 'above 2147483647' "$arn,v,$limit\n"
-bad 1 'not an integer' "$arn,v,-1\n"
-bad 1 'not an integer' "$arn,v,1.5\n"
-bad 1 'not an integer' "$arn,v, 1\n"
+bad 1 "found ${arn/channel/stream-key}, expected a channel's ARN" "${arn/channel/stream-key},v"
+bad 1 'found 1 field, expected 2 or 3: ' "$arn\n"
+bad 1 'found 4 fields, expected 2 or 3: ' "$arn,v,1,2\n"
+bad 1 "found the version \"$limit\", expected an integer from 0 to 2147483647" \
+    "$arn,v,$limit\n"
+bad 1 'found "channel,viewer,n", expected the header channel_arn,viewer_id' \
+    "channel,viewer,n\n$arn,v,1\n"
+bad 1 'found "channel_arn;viewer_id", expected the header channel_arn,viewer_id' \
+    'channel_arn;viewer_id\n'
+for version in -1 1.5 ' 1'; do
+    bad 1 "found the version \"$version\", expected an integer from 0" \
+        "$arn,v,$version\n"
+done
 bad 1 'quote that is never closed' "$arn,\"v\n"
 bad 1 'quote inside a field' "$arn,v\"w\n"
 bad 1 'text after a closing quote' "$arn,\"v\"w\n"
@@ -264,14 +270,16 @@ bad 1 'carriage return' "$arn,v\r$arn,w\n"
 bad 1 'not UTF-8' "$arn,v\xff\n"
 bad 1 'NUL byte' "$arn,v\0w\n"
 bad 1 'more than 1024 bytes' "$arn,$(printf 'v%.0s' {1..1025})\n"
-bad 3 'found a channel of region eu-west-1, expected us-west-2' \
+bad 3 'found a channel of region eu-west-1, but AWS_REGION is us-west-2' \
     "$arn,\"v\nw\"\n$foreign,v\n"
-bad 1 'the texts channelArn and viewerId' '{"channelArn":5,"viewerId":"v"}\n'
-bad 2 'unknown member' "{\"channelArn\":\"$arn\",\"viewerId\":\"v\"}\n{\"channelArn\":\"$arn\",\"viewerId\":\"v\",\"version\":1}\n"
+bad 1 'channelArn is not text' '{"channelArn":5,"viewerId":"v"}\n'
+bad 1 'viewerId is missing' "{\"channelArn\":\"$arn\"}\n"
+bad 1 'malformed JSON at column 15, expected one object a line' '{"channelArn":}'
+bad 2 'found the unknown member "version", expected only channelArn' "{\"channelArn\":\"$arn\",\"viewerId\":\"v\"}\n{\"channelArn\":\"$arn\",\"viewerId\":\"v\",\"version\":1}\n"
 bad 2 'no JSON object' "{\"channelArn\":\"$arn\",\"viewerId\":\"v\"}\n[]\n"
-bad 1 'no JSON object' "{\"channelArn\":\"$arn\",\"viewerId\":\"v\",\"viewerId\":\"w\"}\n"
+bad 1 'found the member "viewerId" twice' "{\"channelArn\":\"$arn\",\"viewerId\":\"v\",\"viewerId\":\"w\"}\n"
 bad 1 'is not an integer' "{\"channelArn\":\"$arn\",\"viewerId\":\"v\",\"viewerSessionVersionsLessThanOrEqualTo\":1.5}\n"
-bad 1 'not an integer from 0' "{\"channelArn\":\"$arn\",\"viewerId\":\"v\",\"viewerSessionVersionsLessThanOrEqualTo\":-1}\n"
+bad 1 'found the version "-1", expected an integer from 0' "{\"channelArn\":\"$arn\",\"viewerId\":\"v\",\"viewerSessionVersionsLessThanOrEqualTo\":-1}\n"
 for _ in {1..25}; do
     echo nonsense
 done > many.csv
@@ -279,4 +287,4 @@ fails 1 '5 more bad rows' "$cli" revoke batch many.csv
 [ "$(grep -c many.csv: "$err")" = 20 ] || die 'twenty are reported'
 fails 1 'cannot open missing.csv' "$cli" revoke batch missing.csv
 fails 2 'the argument FILE is missing' "$cli" revoke batch
-fails 2 "found $limit, expected at most" "$cli" revoke batch rows.json --up-to-version "$limit"
+fails 2 "found \"$limit\", expected an integer from 0 to 2147483647" "$cli" revoke batch rows.json --up-to-version "$limit"

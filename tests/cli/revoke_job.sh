@@ -121,7 +121,7 @@ expect 0 "$cli" revoke status --job plain.job --failed
 is "$out" "channel_arn,viewer_id,version
 $missing,\"a,\"\"b\",5"
 printf "channel_arn,'viewer_id\n%s,v\n" "$arn" > unquoted.csv
-fails 1 "unquoted.csv:2: the viewer id has no ' in front" "$cli" revoke batch unquoted.csv
+fails 1 "unquoted.csv:2: the viewer id \"v\" has no ' in front" "$cli" revoke batch unquoted.csv
 
 # ---- the keys of another account: nothing fails for good ----
 rows 5 > five.csv
@@ -246,7 +246,7 @@ fails 2 '--progress: found "xml", expected json' \
     printf '%s,w1,1\n%s,w2,1\n' "$foreign" "$foreign"
 } > regions.csv
 # Wherever the region comes from, the line is told.
-fails 1 "regions.csv:4: found a channel of region eu-west-1, but the environment's region is us-west-2" \
+fails 1 "regions.csv:4: found a channel of region eu-west-1, but AWS_REGION is us-west-2" \
     "$cli" revoke batch regions.csv
 [ "$(grep -c 'regions.csv:[45]: ' "$err")" = 2 ] || die 'two rows of another region'
 fails 1 'regions.csv:4: found a channel of region eu-west-1, expected us-west-2 as in the first row' \
@@ -257,7 +257,7 @@ for check in '' --validate-only --dry-run; do
     [ "$(grep -c 'regions.csv:[123]: ' "$err")" = 3 ] || die 'three rows of another region'
     contains "$err" 'nothing was sent'
 done
-fails 1 "regions.csv:1: found a channel of region us-west-2, but the environment's region is eu-west-1" \
+fails 1 "regions.csv:1: found a channel of region us-west-2, but AWS_DEFAULT_REGION is eu-west-1" \
     env -u AWS_REGION AWS_DEFAULT_REGION=eu-west-1 "$cli" revoke batch regions.csv --validate-only
 recorder regions
 expect 0 env -u AWS_REGION "$cli" revoke batch regions.csv --region-from-arn --job m.job \
@@ -318,7 +318,7 @@ fails 2 'the option --job FILE is missing' "$cli" revoke status
 
 # Bad rows leave no job behind, a dry run neither.
 printf '%s,v\nnonsense\n' "$arn" > bad.csv
-fails 1 'bad.csv:2: expected 2 or 3 fields' "$cli" revoke batch bad.csv --job bad.job
+fails 1 'bad.csv:2: found 1 field, expected 2 or 3: ' "$cli" revoke batch bad.csv --job bad.job
 expect 0 "$cli" revoke batch hundred.csv --job bad.job --dry-run
 contains "$err" 'at 40 pairs a second it would take 0:00:03'
 [ ! -e bad.job ] || die 'a job without rows'

@@ -6,13 +6,17 @@
 source "$IVS_SOURCE_DIR/tests/cli/lib.sh"
 
 # Configuration: nothing, half, a region that is none.
-fails 4 'region' "$cli" key list
+fails 4 'none in profile default of ' "$cli" key list
+contains "$err" '  give --region, or set AWS_REGION or the profile'
 fails 4 'credentials' "$cli" key list --region us-west-2
 fails 4 'AWS_SECRET_ACCESS_KEY' \
     env AWS_ACCESS_KEY_ID=x "$cli" key list --region us-west-2
 fails 4 'ops' "$cli" key list --region us-west-2 --profile ops
 credentials
 fails 4 'region' "$cli" key list --region 'not a region'
+printf '[default]\nregion = not one\n' > config
+fails 4 'region "not one" from region of profile default in config' \
+    env AWS_CONFIG_FILE=config "$cli" key list
 fails 4 'http' "$cli" key list --region us-west-2 --endpoint-url http://192.0.2.1
 fails 4 'AWS_USE_FIPS_ENDPOINT is "1", expected true or false' \
     env AWS_USE_FIPS_ENDPOINT=1 "$cli" key list --region us-west-2
@@ -57,6 +61,7 @@ fails 5 'no \x1b[31m way\xc2\x9b' \
 answering plain 200 application/json '{"keyPairs": []}'
 fails 4 'only loopback hosts' \
     "$cli" key list --region us-west-2 --endpoint-url "${url/127.0.0.1/0.0.0.0}"
+contains "$err" '  to allow it: --allow-http'
 expect 0 "$cli" key list --region us-west-2 --allow-http \
     --endpoint-url "${url/127.0.0.1/0.0.0.0}"
 
@@ -109,10 +114,14 @@ contains "$err" 'ivs-token api describe GetChannel'
 fails 2 'colour' "$cli" api call GetChannel \
     '{"arn":"arn:aws:ivs:us-west-2:123456789012:channel/a","colour":1}'
 # What stands on the command line is an argument; what a file holds is not.
-fails 2 'has the same member twice, at line 1' \
+fails 2 'the input has the member "arn" twice, at line 1, column 16' \
     "$cli" api call GetChannel '{"arn":"a","arn":"b"}'
 fails 2 'JSON' "$cli" api call GetChannel input.json
-contains "$err" 'to send what is in that file: @input.json'
+contains "$err" 'to send what is in a file, put @ before its name: @input.json'
+fails 2 'JSON' "$cli" api call ListChannels none.json
+contains "$err" '@none.json'
+fails 2 'found @ alone, expected the name of a file' \
+    "$cli" api call ListChannels @
 printf '{\n"arn":}' > bad.json
 fails 1 'not well-formed JSON at line 2, column 7' \
     "$cli" api call GetChannel @bad.json
@@ -122,6 +131,8 @@ fails 5 'ResourceNotFoundException' "$cli" api call GetChannel \
     "{\"arn\":\"${channel%/*}/missing12345\"}"
 contains "$err" 'request id'
 fails 5 'InvalidSignatureException' env AWS_SECRET_ACCESS_KEY=wrong "$cli" key list
+contains "$err" 'or the request was changed after it was signed.'
+lacks "$err" 'canonical'
 lacks "$err" AWS4wrong
 expect 0 "$cli" --debug key list
 contains "$err" 'ivs-token: debug: '
@@ -211,7 +222,10 @@ contains "$err" 'remove one with ivs-token key delete ARN'
 contains "$err" 'ivs-token key rotate replaces a pair'
 
 # delete asks, and does not without a terminal.
-fails 2 'say --yes' "$cli" key delete "$second" < /dev/null
+fails 2 'Without a terminal nobody can be asked, so it needs --yes' \
+    "$cli" key delete "$second" < /dev/null
+fails 2 'With --no-input nobody is asked, so it needs --yes' \
+    "$cli" key delete "$second" --no-input
 expect 0 "$cli" key get "$second"
 expect 0 "$cli" key delete "$second" --yes
 silent "$out"
@@ -241,10 +255,12 @@ contains "$out" "deleted $first"
 # Regions: the ARN's where nothing else says one, and never another.
 fails 2 "of region us-west-2, but --region is eu-west-1" \
     "$cli" key get "$first" --region eu-west-1
-contains "$err" '  add --region us-west-2'
-fails 2 "of region us-west-2, but the environment's region is eu-west-1" \
-    env AWS_REGION=eu-west-1 "$cli" key get "$first"
-contains "$err" '  add --region us-west-2'
+contains "$err" '  leave --region away, or give --region us-west-2'
+for name in AWS_REGION AWS_DEFAULT_REGION; do
+    fails 2 "of region us-west-2, but $name is eu-west-1" \
+        env -u AWS_REGION "$name=eu-west-1" "$cli" key get "$first"
+    contains "$err" "  give --region us-west-2, or set $name to it"
+done
 expect 5 env -u AWS_REGION "$cli" key get "$first"
 
 # Answers that are not what they should be: no result is made of them.

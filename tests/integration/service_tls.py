@@ -263,14 +263,16 @@ class Certificates(unittest.TestCase):
             code, text = call(f'https://localhost:{server.port}')
             self.assertEqual((code, text), (0, ''))
 
-    def refused(self, server, reason, **options):
+    def refused(self, server, reason, attempts=3, **options):
         code, text = call(f'https://127.0.0.1:{server.port}', **options)
         self.assertEqual(code, 7, text)
         self.assertIn(f'127.0.0.1:{server.port}', text)
         self.assertRegex(text, reason)
-        # Three attempts, and no byte of a request.
-        self.assertIn('after 3 attempts: ', text)
-        self.assertEqual(server.connections, 3)
+        self.assertEqual(server.connections, attempts)
+        if attempts > 1:
+            self.assertIn(f'after {attempts} attempts: ', text)
+        else: # no repeat makes a certificate better
+            self.assertNotIn('attempts', text)
 
     def test_bad_certificates_are_refused(self):
         cases = [('expired', 'certificate has expired'),
@@ -281,13 +283,28 @@ class Certificates(unittest.TestCase):
         for name, reason in cases:
             with self.subTest(name), Tls(name) as server:
                 self.refused(server, 'certificate of .* was not accepted: .*'
-                             f'({reason})')
+                             f'({reason})', attempts=1)
                 self.assertEqual(server.requests, [])
+
+    def test_a_bad_certificate_of_sts_is_met_once(self):
+        with open(path('web'), 'w', encoding='ascii') as token:
+            token.write('token')
+        with Tls('expired') as server:
+            code, text = call('https://127.0.0.1:1', AWS_ACCESS_KEY_ID='',
+                              AWS_SECRET_ACCESS_KEY='',
+                              AWS_WEB_IDENTITY_TOKEN_FILE=path('web'),
+                              AWS_ROLE_ARN='arn:aws:iam::1:role/web',
+                              AWS_ENDPOINT_URL_STS=
+                              f'https://127.0.0.1:{server.port}')
+            self.assertEqual(code, 4)
+            self.assertIn('AWS STS: the certificate of ', text)
+            self.assertEqual(server.connections, 1)
+            self.assertEqual(server.requests, [])
 
     def test_unknown_authority_is_refused(self):
         with Tls('good') as server:
             self.refused(server, 'certificate of .* was not accepted: ',
-                         ca=None)
+                         attempts=1, ca=None)
             self.assertEqual(server.requests, [])
 
     def test_old_version_is_refused(self):

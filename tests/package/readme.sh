@@ -32,7 +32,13 @@ cached()
 
 mkdir "$tmp/home" "$tmp/bin" "$tmp/blocks"
 awk -v dir="$tmp/blocks" '
-/^```[a-z]+$/ { file = sprintf("%s/%02d.%s", dir, ++n, substr($0, 4)); next }
+file == "" && match($0, /`[a-z]+\.c`/) {
+    source = substr($0, RSTART + 1, RLENGTH - 2) # of the next block in C
+}
+/^```[a-z]+$/ {
+    file = sprintf("%s/%02d.%s", dir, ++n, $0 == "```c" ? source : substr($0, 4))
+    next
+}
 /^```$/ { close(file); file = ""; next }
 file { print > file }
 ' "$IVS_SOURCE_DIR/README.md"
@@ -64,7 +70,7 @@ ran=
 for block in "$tmp"/blocks/*; do
     case $block in
     *.c)
-        cp "$block" mint.c
+        cp "$block" "${block##*/[0-9][0-9].}"
         ran+=' c'
         continue
         ;;
@@ -77,7 +83,9 @@ for block in "$tmp"/blocks/*; do
         ran+=' command'
         continue
         ;;
-    ivs-emulator)
+    */ivs-emulator)
+        # shellcheck disable=SC2088 # as it stands in the block
+        [ "$(cat "$block")" = '~/ivs/bin/ivs-emulator' ]
         ivs-emulator --port 0 > ready &
         emulator=$!
         for _ in $(seq 100); do
@@ -96,5 +104,5 @@ for block in "$tmp"/blocks/*; do
     ran+=' sh'
 done
 
-[ "$ran" = ' command command sh emulator sh sh sh c sh' ] ||
+[ "$ran" = ' command command sh emulator sh sh sh c sh c sh' ] ||
     fail "README.md: unexpected blocks:$ran"

@@ -21,6 +21,7 @@
 struct reply {
     ivs_status fails; /* IVS_OK: an answer comes */
     bool unsent;
+    bool hopeless;
     int status;
     const char *headers[4][2]; /* name, value */
     const char *body;
@@ -92,6 +93,8 @@ script_send(const ivs_http_request *request, const ivs_http_sink *sink,
     s->now_s += r->moves_s;
     if (r->unsent)
         sink->unsent(sink->user);
+    if (r->hopeless)
+        sink->hopeless(sink->user);
     if (r->fails != IVS_OK)
         return ivs_fail(err, r->fails, "scripted failure");
     if (!script_play(r, sink))

@@ -139,8 +139,8 @@ a_failure_leaves_good_keys_in_use_for_five_minutes(void **state)
     expect_key(&v, "KEY1");
     assert_int_equal(v.asked, 4);
     v.now_s = NOW + 50 * MIN;
-    expect_failure(&v, "vault: sealed 5");
-    expect_failure(&v, "vault: sealed 6");
+    expect_failure(&v, "credentials from vault: sealed 5");
+    expect_failure(&v, "credentials from vault: sealed 6");
     v.fails = IVS_OK;
     expect_key(&v, "KEY7");
     ivs_credentials_free(v.credentials);
@@ -161,7 +161,7 @@ short_lives_have_short_windows(void **state)
     v.fails = IVS_E_NETWORK;
     expect_key(&v, "KEY1");
     v.now_s = NOW + 8 * MIN;
-    expect_failure(&v, "vault: sealed 3");
+    expect_failure(&v, "credentials from vault: sealed 3");
     ivs_credentials_free(v.credentials);
 }
 
@@ -189,7 +189,7 @@ keys_without_an_expiry_stay_until_they_are_refused(void **state)
     /* Refused and no others to be had: an error, not the refused ones. */
     ivs_credentials_expire(v.credentials, &other);
     v.fails = IVS_E_NETWORK;
-    expect_failure(&v, "vault: sealed 3");
+    expect_failure(&v, "credentials from vault: sealed 3");
     ivs_credentials_keys_free(&keys);
     ivs_credentials_keys_free(&other);
     ivs_credentials_free(v.credentials);
@@ -331,7 +331,8 @@ threads_share_a_failure(void **state)
     assert_in_range(v.asked, 1, THREADS - 1);
     for (size_t i = 0; i < THREADS; i++) {
         assert_int_equal(getters[i].status, IVS_E_CREDENTIALS);
-        assert_memory_equal(getters[i].message, "vault: sealed ", 14);
+        assert_memory_equal(getters[i].message,
+                            "credentials from vault: sealed ", 31);
     }
     ivs_credentials_free(v.credentials);
 }
@@ -404,7 +405,7 @@ a_cancelled_fetch_is_taken_over(void **state)
     assert_int_equal(first.status, IVS_E_CANCELLED);
     /* Nobody cancelled the second: what the source says is its own failure. */
     assert_int_equal(second.status, IVS_E_CREDENTIALS);
-    assert_string_equal(second.message, "vault: sealed 2");
+    assert_string_equal(second.message, "credentials from vault: sealed 2");
     v.fails = IVS_OK;
     expect_key(&v, "KEY3");
     ivs_credentials_free(v.credentials);

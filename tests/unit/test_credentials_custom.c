@@ -86,10 +86,12 @@ a_source_of_the_caller_is_checked(void **state)
 
     (void)state;
     expect_custom(fetch_twice, "TWO", NULL);
-    expect_custom(fetch_nothing, NULL, "my vault: it gave no keys");
-    expect_custom(fetch_wordless, NULL, "my vault: not possible in this state");
+    expect_custom(fetch_nothing, NULL,
+                  "credentials from my vault: it gave no keys");
+    expect_custom(fetch_wordless, NULL,
+                  "credentials from my vault: not possible in this state");
     expect_custom(fetch_expired, NULL,
-                  "my vault: the keys it gave expired at "
+                  "credentials from my vault: the keys it gave expired at "
                   "1970-01-01T00:00:01Z, expected keys still valid");
     assert_int_equal(
         ivs_credentials_custom(NULL, fetch_twice, NULL, NULL, &c, NULL),

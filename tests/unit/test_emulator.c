@@ -272,7 +272,7 @@ operation_without_a_model_says_so(void **state)
     emu_response res;
 
     (void)state;
-    assert_true(emu_response_init(&res));
+    assert_true(emu_response_init(&res, NULL));
     emu_api(&emu, &req, &future, &res);
     assert_int_equal(res.status, 400);
     assert_string_equal(res.headers[0].value.data,
@@ -292,7 +292,7 @@ every_operation_of_the_service_has_a_model(void **state)
     for (size_t i = 0; i < ivs_operation_count(); i++) {
         emu_response res;
 
-        assert_true(emu_response_init(&res));
+        assert_true(emu_response_init(&res, NULL));
         emu_api(&emu, &req, ivs_operation_find(ivs_operation_name(i)), &res);
         /* past the search: it is not signed */
         assert_int_equal(res.status, 403);
@@ -367,7 +367,7 @@ authorization_headers_are_read_strictly(void **state)
         emu_scope caller = {"untouched", ""};
         emu_response res;
 
-        assert_true(emu_response_init(&res));
+        assert_true(emu_response_init(&res, NULL));
         /* 2026-11-23T05:30:00Z */
         if (emu_authenticate(&emu, &req, 1795411800, &caller, &res) ||
             strcmp(res.headers[0].value.data, rows[i].type) != 0)
@@ -393,7 +393,7 @@ advance(void *user)
     for (int i = 0; i < MOVES; i++) {
         emu_response res;
 
-        if (!emu_response_init(&res))
+        if (!emu_response_init(&res, NULL))
             return NULL;
         emu_control(user, &req, &res);
         emu_response_free(&res);

@@ -88,7 +88,7 @@ get(emu_emulator *emu, const char *path, const char *query, const char **reason)
     emu_response res;
     int status;
 
-    if (!emu_response_init(&res))
+    if (!emu_response_init(&res, NULL))
         return -1;
     emu_handle(emu, &req, &res);
     emu_log(emu, &req, &res);

@@ -41,7 +41,7 @@ list(emu_emulator *emu, const char *token, json_t **ret)
     if (token != NULL)
         (void)json_object_set_new(input, "nextToken", json_string(token));
     call.input = input;
-    assert_true(emu_response_init(&res));
+    assert_true(emu_response_init(&res, NULL));
     assert_true(emu_store_begin(emu->store));
     (void)emu_list(&call, &listing, &res);
     (void)emu_store_end(emu->store, false);

@@ -34,7 +34,7 @@ unreadable_state_is_an_error_and_no_room_for_a_key(void **state)
 
     (void)state;
     call.input = input;
-    assert_true(emu_response_init(&res));
+    assert_true(emu_response_init(&res, NULL));
     assert_true(emu_store_begin(emu.store));
     assert_true(emu_store_insert(emu.store, &scope, &row, NULL));
     assert_false(emu_import_playback_key_pair(&call, &res));
@@ -110,7 +110,7 @@ unreadable_documents_are_internal_errors(void **state)
                          .input = input};
         emu_response res;
 
-        assert_true(emu_response_init(&res));
+        assert_true(emu_response_init(&res, NULL));
         if (rows[i].run(&call, &res) || res.status != 500)
             fail_msg("%s: %d %s", rows[i].operation, res.status, res.body.data);
         emu_response_free(&res);

@@ -88,6 +88,46 @@ json_is_strict_and_says_why(void **state)
 }
 
 static void
+a_member_that_is_there_twice_is_named_as_it_is_written(void **state)
+{
+    static const struct {
+        const char *text;
+        unsigned flags;
+        const char *message;
+    } rows[] = {
+        {"{\"a\":1,\"a\":2}", 0, "text has the member \"a\" twice"},
+        {"{\"\":1, \"\" :2}", 0, "text has the member \"\" twice"},
+        {"[{\"b\\\"c\\\\\":\"x\",\n\"b\\\"c\\\\\":2}]", 0,
+         "text has the member \"b\\\"c\\\\\" twice"},
+        {"{\"exp\":1,\"\\u0065xp\":2}", 0,
+         "text has the member \"\\u0065xp\" twice"},
+        {"{\"n\":99999999999999999999,\"a\":1,\"a\":2}", IVS_JSON_BIG_INTEGERS,
+         "text has the member \"a\" twice"},
+        {"{\"a\033\":1,\"a\033\":2}", 0, "text is not well-formed JSON"},
+        {"{\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\":"
+         "1,"
+         "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\":"
+         "2}",
+         0,
+         "text has the member "
+         "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+         "aaaaaaaaaaaa\" twice"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        json_t *value = NULL;
+        ivs_error err = {0};
+
+        assert_int_equal(ivs_json_parse(rows[i].text, strlen(rows[i].text),
+                                        rows[i].flags, "text", &value, NULL,
+                                        &err),
+                         IVS_E_FORMAT);
+        assert_string_equal(err.message, rows[i].message);
+    }
+}
+
+static void
 only_the_big_integer_becomes_a_real(void **state)
 {
     static const char text[] =
@@ -221,6 +261,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(json_is_strict_and_says_why),
+        cmocka_unit_test(
+            a_member_that_is_there_twice_is_named_as_it_is_written),
         cmocka_unit_test(only_the_big_integer_becomes_a_real),
         cmocka_unit_test(text_of_any_length_is_read_whole),
         cmocka_unit_test(json_text_survives_writing_and_reading),

@@ -258,7 +258,7 @@ unchecked_input_still_has_to_make_a_request(void **state)
         {"ListTagsForResource", "{\"resourceArn\":\"a\",\"n\":1}",
          "n has no place in a GET of /tags/{resourceArn}", IVS_E_ARG},
         {"GetChannel", "[]", "not a JSON object", IVS_E_FORMAT},
-        {"GetChannel", "{\"a\":1,\"a\":2}", "the same member twice",
+        {"GetChannel", "{\"a\":1,\"a\":2}", "the member \"a\" twice",
          IVS_E_FORMAT},
     };
 

@@ -20,6 +20,10 @@ static const struct reply renamed = {
 static const struct reply none = {.status = 200, .body = "{\"keyPairs\":[]}"};
 static const struct reply unsent = {.fails = IVS_E_NETWORK, .unsent = true};
 static const struct reply broken = {.status = 500};
+static const struct reply foreign = {.status = 200,
+                                     .headers = {{"content-type", "text/html"}},
+                                     .body = "<html>"};
+static const struct reply keyless = {.status = 200, .body = "{\"keyPair\":{}}"};
 static const struct reply refused = {
     .status = 402, .body = "{\"code\":\"ServiceQuotaExceededException\"}"};
 static const struct reply conflict = {
@@ -121,10 +125,24 @@ check_lost(const struct lost_case *c, size_t n)
 static void
 lost_answer_is_looked_for(void **state)
 {
-    const struct lost_case cases[] = {
+    static const struct lost_case cases[] = {
         {"found", {lost, listed, ours}, 3, IVS_OK, NULL, true, false},
         {"found after a 500",
          {broken, listed, ours},
+         3,
+         IVS_OK,
+         NULL,
+         true,
+         false},
+        {"found after an answer that is not the service's",
+         {foreign, listed, ours},
+         3,
+         IVS_OK,
+         NULL,
+         true,
+         false},
+        {"found after an answer without its ARN",
+         {keyless, listed, ours},
          3,
          IVS_OK,
          NULL,
@@ -161,7 +179,7 @@ lost_answer_is_looked_for(void **state)
 static void
 lost_answer_that_cannot_be_found_stays_one(void **state)
 {
-    const struct lost_case cases[] = {
+    static const struct lost_case cases[] = {
         {"the list is refused",
          {lost, forbidden},
          2,
@@ -183,6 +201,13 @@ lost_answer_that_cannot_be_found_stays_one(void **state)
          ARN("one") " has this key already",
          false,
          false},
+        {"all answers are another's",
+         {foreign, foreign},
+         2,
+         IVS_E_SERVICE,
+         "answered 200 with text/html, not JSON",
+         false,
+         true},
         {"refused at last",
          {lost, none, refused, none},
          4,

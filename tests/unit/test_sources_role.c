@@ -106,7 +106,7 @@ static const struct source_case cases[] = {
     {"role, silent", NULL, ROLE BASE,
      {{"POST", STS_URL, NULL, 0, NULL}, {"POST", STS_URL, NULL, 0, NULL},
       {"POST", STS_URL, NULL, 0, NULL}},
-     NULL, NULL, NULL, NULL, 0, {"role ", "nobody answers"}},
+     NULL, NULL, NULL, NULL, 0, {"credentials from role ", "AWS STS: nobody answers"}},
     {"role with mfa_serial", NULL, ROLE "mfa_serial = arn:mfa\n" BASE, {{0}},
      NULL, NULL, NULL, NULL, 0, {"mfa_serial", "prompt", "not supported"}},
     {"role too long", NULL, ROLE "duration_seconds = 43201\n" BASE, {{0}},
@@ -152,7 +152,7 @@ static const struct source_case cases[] = {
      "[profile c]\naws_access_key_id = C\naws_secret_access_key = " MARK "\n",
      {{"POST", STS_URL, "RoleArn=r2", 403, STS_ERROR("ExpiredToken", "old")}},
      NULL, NULL, NULL, NULL, 0,
-     {"role r1 of profile default: role r2 of profile b: ", "ExpiredToken"}},
+     {"role r1 of profile default: credentials from role r2 of profile b: ", "ExpiredToken"}},
 
     /* web identity */
     {"web identity, file not there",

@@ -16,6 +16,7 @@ typedef struct emu_call {
     ivs_arn_type about;  /* type of resource the operation is about */
     const char *host;    /* under which the client reaches us */
     const json_t *input; /* checked against the service model */
+    const json_t *fixed; /* ids and secrets that are not made; NULL: all are */
 } emu_call;
 
 /* Answer a request to an API path. */
@@ -111,8 +112,12 @@ bool emu_create(const emu_call *call, const emu_new *resource, int64_t *ret_seq,
 /* Store a changed document. */
 bool emu_save(const emu_call *call, int64_t seq, const json_t *document,
               emu_response *res);
-/* Random letters and digits, and a NUL. */
-bool emu_random_id(char *ret, size_t len);
+/* Letters and digits of the caller's sequence, and a NUL. */
+bool emu_make_id(const emu_call *call, char *ret, size_t len);
+/* What stands in call->fixed under a name, for a resource of a type; NULL: it
+ * is made. */
+const char *emu_fixed(const emu_call *call, ivs_arn_type type,
+                      const char *name);
 
 /* What an answer shows of a document, in its place; takes the reference. NULL:
  * out of memory. */

@@ -94,7 +94,7 @@ emu_insert_ad_break(const emu_call *call, emu_response *res)
 
     if (!find_live(call, &stream, res))
         return false;
-    if (!emu_random_id(id, 12))
+    if (!emu_make_id(call, id, 12))
         return emu_refuse(res, EMU_INTERNAL, "no random bytes");
     return store_cue(call, stream.seq,
                      json_pack("{s:s, s:o, s:s, s:I}", "type", "adBreak",

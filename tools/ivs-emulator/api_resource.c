@@ -115,24 +115,39 @@ emu_find_member(const emu_call *call, ivs_arn_type type, const char *member,
 }
 
 bool
-emu_random_id(char *ret, size_t len)
+emu_make_id(const emu_call *call, char *ret, size_t len)
 {
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                  "abcdefghijklmnopqrstuvwxyz0123456789";
-    size_t n = 0;
+    return emu_random_id(call->emu->random, call->scope, ret, len);
+}
 
-    while (n < len) {
-        unsigned char bytes[64];
+const char *
+emu_fixed(const emu_call *call, ivs_arn_type type, const char *name)
+{
+    const json_t *of = call->fixed;
 
-        if (!ivs_random(bytes, sizeof bytes))
-            return false;
-        /* 248 = 4 * 62: no letter is likelier than another. */
-        for (size_t i = 0; i < sizeof bytes && n < len; i++)
-            if (bytes[i] < 248)
-                ret[n++] = letters[bytes[i] % 62];
-    }
-    ret[len] = '\0';
-    return true;
+    if (type != call->about && type == IVS_ARN_STREAM_KEY)
+        of = json_object_get(of, "streamKey");
+    return json_string_value(json_object_get(of, name));
+}
+
+/* An id that none has; false: refused. */
+static bool
+make_id(const emu_call *call, ivs_arn_type type, char ret[65],
+        emu_response *res)
+{
+    const char *fixed = emu_fixed(call, type, "id");
+    emu_found found;
+
+    if (fixed == NULL)
+        return emu_make_id(call, ret, 12) ||
+               emu_refuse(res, EMU_INTERNAL, "no random bytes");
+    (void)snprintf(ret, 65, "%s", fixed);
+    found = emu_store_get(call->emu->store, call->scope, type, ret, NULL, NULL);
+    if (found == EMU_FAILED)
+        return emu_refuse(res, EMU_INTERNAL, "cannot read the state");
+    return found == EMU_NONE ||
+           emu_refuse(res, EMU_CONFLICT,
+                      "there is such a resource with id %s already", ret);
 }
 
 bool
@@ -148,18 +163,18 @@ emu_create(const emu_call *call, const emu_new *new, int64_t *ret_seq,
 
     (void)snprintf(arn.account, sizeof arn.account, "%s", call->scope->account);
     (void)snprintf(arn.region, sizeof arn.region, "%s", call->scope->region);
-    if (emu_random_id(row.id, 12)) {
-        memcpy(arn.id, row.id, 13);
-        if (ivs_arn_format(&arn, text, NULL) == IVS_OK &&
-            json_object_set_new(new->document, "arn", json_string(text)) == 0)
-            ivs_json_append(&document, new->document, false);
-        row.name = json_string_value(json_object_get(new->document, "name"));
-        if (row.name == NULL)
-            row.name = "";
-        row.document = document.data;
-        stored = row.document != NULL && !document.failed &&
-                 emu_store_insert(call->emu->store, call->scope, &row, &seq);
-    }
+    if (!make_id(call, new->type, row.id, res))
+        return false;
+    (void)snprintf(arn.id, sizeof arn.id, "%s", row.id);
+    if (ivs_arn_format(&arn, text, NULL) == IVS_OK &&
+        json_object_set_new(new->document, "arn", json_string(text)) == 0)
+        ivs_json_append(&document, new->document, false);
+    row.name = json_string_value(json_object_get(new->document, "name"));
+    if (row.name == NULL)
+        row.name = "";
+    row.document = document.data;
+    stored = row.document != NULL && !document.failed &&
+             emu_store_insert(call->emu->store, call->scope, &row, &seq);
     ivs_buf_free(&document);
     if (!stored)
         return emu_refuse(res, EMU_INTERNAL, "cannot store the resource");

@@ -11,9 +11,12 @@ static bool
 add_value(const emu_call *call, json_t *key)
 {
     const char *arn = json_string_value(json_object_get(key, "arn"));
+    const char *fixed = emu_fixed(call, IVS_ARN_STREAM_KEY, "value");
     char random[31];
 
-    return emu_random_id(random, 30) &&
+    if (fixed != NULL)
+        return json_object_set_new(key, "value", json_string(fixed)) == 0;
+    return emu_make_id(call, random, 30) &&
            json_object_set_new(key, "value",
                                json_sprintf("sk_%s_%s_%s", call->scope->region,
                                             strrchr(arn, '/') + 1, random)) ==

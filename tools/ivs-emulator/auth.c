@@ -281,10 +281,11 @@ mismatch(const ivs_buf *canonical, const ivs_buf *to_sign, emu_response *res)
         (void)emu_refuse(res, EMU_INTERNAL, "out of memory");
     else
         (void)emu_refuse(res, EMU_BAD_SIGNATURE,
-                         "The signature does not match the request or the "
-                         "secret access key. Computed here, the canonical "
-                         "request is\n'%s'\n\nand the string to sign is\n"
-                         "'%s'\n",
+                         "The signature does not match: the secret access key "
+                         "is not the emulator's (test, unless it was given "
+                         "another), or the request was changed after it was "
+                         "signed.\nComputed here, the canonical request "
+                         "is\n'%s'\n\nand the string to sign is\n'%s'\n",
                          shown.data, to_sign->data);
     ivs_buf_free(&shown);
     return false;

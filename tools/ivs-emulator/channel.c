@@ -118,18 +118,19 @@ bool
 emu_channel_add_endpoints(const emu_call *call, json_t *channel)
 {
     char text[64], hash[IVS_MD5_SIZE], hex[2 * IVS_MD5_SIZE + 1];
-    char passphrase[41];
+    const char *passphrase = emu_fixed(call, IVS_ARN_CHANNEL, "passphrase");
+    char random[41];
     int n = snprintf(text, sizeof text, "%s/%s", call->scope->account,
                      call->scope->region);
     json_t *srt;
 
     if (n < 0 || !ivs_md5(text, (size_t)n, (uint8_t *)hash) ||
-        !emu_random_id(passphrase, 40))
+        (passphrase == NULL && !emu_make_id(call, random, 40)))
         return false;
     ivs_hex(hash, sizeof hash, hex);
     srt = json_pack("{s:o, s:s}", "endpoint",
                     json_sprintf("srt://%.12s.srt.localhost:9000", hex),
-                    "passphrase", passphrase);
+                    "passphrase", passphrase == NULL ? random : passphrase);
     return json_object_set_new(channel, "srt", srt) == 0 &&
            json_object_set_new(
                channel, "ingestEndpoint",

@@ -81,27 +81,37 @@ move_clock(emu_emulator *emu, const json_t *now, const json_t *advance)
     return true;
 }
 
+bool
+emu_clock_move(emu_emulator *emu, const json_t *to, const emu_place *at,
+               ivs_error *err)
+{
+    static const char *const members[] = {"now_s", "advance_s", NULL};
+    const json_t *now = json_object_get(to, "now_s");
+    const json_t *advance = json_object_get(to, "advance_s");
+
+    if (!emu_read_object(to, at, members, err))
+        return false;
+    if (json_object_size(to) > 1 || (now != NULL && !json_is_integer(now)) ||
+        (advance != NULL && !json_is_integer(advance)))
+        return emu_wrong(
+            at, err,
+            "is not a time, expected {\"now_s\":N}, {\"advance_s\":N} or {}");
+    if (!move_clock(emu, now, advance))
+        return emu_wrong(at, err, "is a time outside the years 1970 to 9999");
+    return true;
+}
+
 /* {"now_s":N}, {"advance_s":N}, or {} for the system's time again. */
 static void
 set_clock(emu_emulator *emu, const emu_request *req, const json_t *input,
           emu_response *res)
 {
-    const json_t *now = json_object_get(input, "now_s");
-    const json_t *advance = json_object_get(input, "advance_s");
+    ivs_error err = {0};
 
-    if (json_object_size(input) > 1 ||
-        (json_object_size(input) == 1 && !json_is_integer(now) &&
-         !json_is_integer(advance))) {
-        (void)emu_refuse(res, EMU_VALIDATION,
-                         "expected {\"now_s\":N}, {\"advance_s\":N} or {}");
-        return;
-    }
-    if (!move_clock(emu, now, advance)) {
-        (void)emu_refuse(res, EMU_VALIDATION,
-                         "the time would be outside the years 1970 to 9999");
-        return;
-    }
-    show_clock(emu, req, input, res);
+    if (emu_clock_move(emu, input, NULL, &err))
+        show_clock(emu, req, input, res);
+    else
+        (void)emu_refuse(res, EMU_VALIDATION, "%s", err.message);
 }
 
 typedef void (*control_fn)(emu_emulator *emu, const emu_request *req,
@@ -122,6 +132,8 @@ static const struct control {
     {"POST", "/_/faults", emu_control_add_faults},
     {"DELETE", "/_/faults", emu_control_drop_faults},
     {"GET", "/_/requests", emu_control_requests},
+    {"GET", "/_/seed", emu_control_show_seed},
+    {"POST", "/_/seed", emu_control_add_seed},
 };
 
 #define NCONTROLS (sizeof controls / sizeof *controls)

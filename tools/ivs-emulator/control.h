@@ -22,6 +22,14 @@ void emu_control_add_faults(emu_emulator *emu, const emu_request *req,
                             const json_t *input, emu_response *res);
 void emu_control_drop_faults(emu_emulator *emu, const emu_request *req,
                              const json_t *input, emu_response *res);
+void emu_control_show_seed(emu_emulator *emu, const emu_request *req,
+                           const json_t *input, emu_response *res);
+void emu_control_add_seed(emu_emulator *emu, const emu_request *req,
+                          const json_t *input, emu_response *res);
+
+/* {"now_s":N}, {"advance_s":N}, or {} for the system's time again. */
+bool emu_clock_move(emu_emulator *emu, const json_t *to, const emu_place *at,
+                    ivs_error *err);
 
 void emu_control_requests(emu_emulator *emu, const emu_request *req,
                           const json_t *input, emu_response *res);

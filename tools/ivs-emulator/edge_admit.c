@@ -150,8 +150,7 @@ static bool
 write_playlist(const struct admitting *a, const emu_request *req,
                emu_response *res)
 {
-    unsigned char random[16];
-    char serving[sizeof random * 2 + 1], country[3] = "ZZ";
+    char serving[2 * 16 + 1], country[3] = "ZZ";
     ivs_buf base = IVS_BUF_INIT;
     emu_playlist playlist = {.channel = &a->channel->arn,
                              .session = a->session.id,
@@ -162,10 +161,10 @@ write_playlist(const struct admitting *a, const emu_request *req,
                              .stream = a->channel->stream,
                              .started_s = a->channel->started_s,
                              .now_s = a->now_s};
-    bool written = ivs_random(random, sizeof random);
+    bool written =
+        emu_random_hex(a->emu->random, &a->channel->scope, serving, 16);
 
     (void)emu_edge_country(a->emu, req, country);
-    ivs_hex(random, sizeof random, serving);
     ivs_buf_printf(&base, "%s://%s" EMU_VARIANT_PREFIX, a->emu->scheme,
                    emu_request_header(req, "Host", NULL));
     written = written && !base.failed;
@@ -206,7 +205,6 @@ emu_edge_admit(emu_emulator *emu, const emu_request *req,
                                       .expires_s = now_s + emu->session_s},
                           .now_s = now_s};
     const ivs_claims *claims = admission->claims;
-    unsigned char random[EMU_SESSION_ID_LEN / 2];
     enum verdict verdict = FAILED;
 
     if (claims != NULL) {
@@ -220,10 +218,9 @@ emu_edge_admit(emu_emulator *emu, const emu_request *req,
             admission->origins == NULL ? "*" : admission->origins;
     if (a.session.viewer != NULL)
         (void)snprintf(res->viewer, sizeof res->viewer, "%s", a.session.viewer);
-    if (ivs_random(random, sizeof random)) {
-        ivs_hex(random, sizeof random, a.session.id);
+    if (emu_random_hex(emu->random, &channel->scope, a.session.id,
+                       EMU_SESSION_ID_LEN / 2))
         verdict = admit(&a);
-    }
     if (verdict == ADMITTED && write_playlist(&a, req, res))
         add_headers(admission, req, res);
     else

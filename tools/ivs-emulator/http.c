@@ -96,10 +96,10 @@ emu_request_segment(const emu_request *req, ivs_buf *ret)
 }
 
 bool
-emu_response_init(emu_response *res)
+emu_response_init(emu_response *res, emu_random *random)
 {
     *res = (emu_response){0};
-    return ivs_uuid4(res->request_id);
+    return emu_random_uuid(random, EMU_RANDOM_REQUESTS, res->request_id);
 }
 
 void

@@ -11,6 +11,8 @@
 
 #include "base/buf.h"
 
+#include "random.h"
+
 typedef struct emu_header {
     const char *name;
     const char *value;
@@ -107,7 +109,7 @@ bool emu_request_query_next(const char **at, const char *name, ivs_buf *ret);
 void emu_request_segment(const emu_request *req, ivs_buf *ret);
 
 /* An empty answer with a new request id. */
-bool emu_response_init(emu_response *res);
+bool emu_response_init(emu_response *res, emu_random *random);
 /* Forget the answer, keep the request id and who called. */
 void emu_response_clear(emu_response *res);
 void emu_response_header(emu_response *res, const char *name,

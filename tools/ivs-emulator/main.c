@@ -17,6 +17,7 @@
 #include "emulator.h"
 #include "listen.h"
 #include "options.h"
+#include "seed.h"
 #include "server.h"
 
 #define SECRET_MAX 256
@@ -116,6 +117,39 @@ serve(const emu_options *opt, emu_emulator *emu, const struct signals *signals)
     return code;
 }
 
+static bool
+seed(const emu_options *opt, emu_emulator *emu)
+{
+    ivs_error err = {0};
+    bool done = false;
+
+    if (opt->seed_file == NULL)
+        return true;
+    if (!emu_seed_file(emu, opt->seed_file, &done, &err)) {
+        (void)fail(err.message);
+        return false;
+    }
+    if (!done)
+        (void)fprintf(stderr,
+                      "ivs-emulator: %s has resources, %s is left alone\n",
+                      opt->db, opt->seed_file);
+    return true;
+}
+
+/* NULL: out of memory, or the state cannot be read. */
+static emu_random *
+new_random(const emu_options *opt, emu_emulator *emu)
+{
+    int64_t serial = -1;
+
+    if (emu_store_begin(emu->store)) {
+        serial = emu_store_serial(emu->store);
+        (void)emu_store_end(emu->store, false);
+    }
+    return serial < 0 ? NULL
+                      : emu_random_new((uint64_t)opt->seed, (uint64_t)serial);
+}
+
 static int
 run(const emu_options *opt, const struct signals *signals)
 {
@@ -136,6 +170,10 @@ run(const emu_options *opt, const struct signals *signals)
         goto out;
     }
     emu.secret_access_key = secret.data;
+    if (opt->seed >= 0 && (emu.random = new_random(opt, &emu)) == NULL) {
+        (void)fail("cannot begin with the seed");
+        goto out;
+    }
     if ((emu.faults = emu_faults_new(emu.random)) == NULL ||
         (!opt->no_quotas && (emu.quota = emu_quota_new()) == NULL)) {
         (void)fail("out of memory");
@@ -146,11 +184,14 @@ run(const emu_options *opt, const struct signals *signals)
         (void)fail("out of memory");
         goto out;
     }
+    if (!seed(opt, &emu))
+        goto out;
     code = serve(opt, &emu, signals);
 out:
     emu_requests_free(emu.requests);
     emu_keys_free(emu.keys);
     emu_faults_free(emu.faults);
+    emu_random_free(emu.random);
     emu_quota_free(emu.quota);
     emu_store_close(emu.store);
     ivs_buf_free(&secret);

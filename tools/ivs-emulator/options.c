@@ -27,6 +27,10 @@ static const struct option {
      "address to listen on (127.0.0.1)"},
     {"--db", "FILE", TEXT, offsetof(emu_options, db),
      "keep the state in FILE (in memory)"},
+    {"--seed-file", "FILE", TEXT, offsetof(emu_options, seed_file),
+     "begin with the state in FILE, JSON as of GET /_/seed"},
+    {"--seed", "N", NUMBER, offsetof(emu_options, seed),
+     "the same ids in each run, for tests only"},
     {"--no-quotas", NULL, FLAG, offsetof(emu_options, no_quotas),
      "no limit of calls per second"},
     {"--access-key-id", "ID", TEXT, offsetof(emu_options, access_key_id),
@@ -104,6 +108,7 @@ emu_options_read(int argc, char **argv, emu_options *ret)
     *ret = (emu_options){.port = -1,
                          .host = "127.0.0.1",
                          .access_key_id = "test",
+                         .seed = -1,
                          .session_s = 3600};
     for (int i = 1; i < argc; i++) {
         const struct option *o = find(argv[i]);

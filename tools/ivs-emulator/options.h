@@ -10,9 +10,11 @@ typedef struct emu_options {
     int port;       /* 0: a free one */
     char **command; /* to run meanwhile; NULL: none */
     const char *host;
-    const char *db; /* NULL: in memory */
+    const char *db;        /* NULL: in memory */
+    const char *seed_file; /* NULL: begin with nothing */
     const char *access_key_id;
     const char *secret_access_key_file; /* NULL: "test" */
+    int seed;                           /* of ids and chances; -1: none */
     int session_s;
     int viewer_limit;           /* 0: none */
     const char *viewer_country; /* NULL: unknown */

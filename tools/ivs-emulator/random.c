@@ -19,19 +19,20 @@ struct sequence {
 
 struct emu_random {
     pthread_mutex_t lock;
-    uint64_t seed;
+    uint64_t key[2]; /* seed, state */
     struct sequence *first;
 };
 
 emu_random *
-emu_random_new(uint64_t seed)
+emu_random_new(uint64_t seed, uint64_t state)
 {
     emu_random *random = calloc(1, sizeof *random);
 
     if (random == NULL)
         return NULL;
     (void)pthread_mutex_init(&random->lock, NULL);
-    random->seed = seed;
+    random->key[0] = seed;
+    random->key[1] = state;
     return random;
 }
 
@@ -92,7 +93,7 @@ next_block(const emu_random *random, struct sequence *s,
                      s->scope.region, (unsigned long long)s->count++);
 
     return n > 0 && (size_t)n < sizeof text &&
-           ivs_hmac_sha256(&random->seed, sizeof random->seed, text, (size_t)n,
+           ivs_hmac_sha256(random->key, sizeof random->key, text, (size_t)n,
                            ret);
 }
 
@@ -119,4 +120,53 @@ emu_random_fill(emu_random *random, const emu_scope *scope, void *ret,
     }
     (void)pthread_mutex_unlock(&random->lock);
     return filled;
+}
+
+bool
+emu_random_id(emu_random *random, const emu_scope *scope, char *ret, size_t len)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "abcdefghijklmnopqrstuvwxyz0123456789";
+    size_t n = 0;
+
+    while (n < len) {
+        unsigned char bytes[64];
+
+        if (!emu_random_fill(random, scope, bytes, sizeof bytes))
+            return false;
+        /* 248 = 4 * 62: no letter is likelier than another. */
+        for (size_t i = 0; i < sizeof bytes && n < len; i++)
+            if (bytes[i] < 248)
+                ret[n++] = letters[bytes[i] % 62];
+    }
+    ret[len] = '\0';
+    return true;
+}
+
+bool
+emu_random_hex(emu_random *random, const emu_scope *scope, char *ret,
+               size_t len)
+{
+    uint8_t bytes[EMU_RANDOM_HEX_MAX];
+
+    if (len > sizeof bytes || !emu_random_fill(random, scope, bytes, len))
+        return false;
+    ivs_hex(bytes, len, ret);
+    return true;
+}
+
+bool
+emu_random_uuid(emu_random *random, const emu_scope *scope, char ret[37])
+{
+    uint8_t b[16];
+    char hex[33];
+
+    if (!emu_random_fill(random, scope, b, sizeof b))
+        return false;
+    b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
+    b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
+    ivs_hex(b, sizeof b, hex);
+    (void)snprintf(ret, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
+                   hex + 16, hex + 20);
+    return true;
 }

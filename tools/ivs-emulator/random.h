@@ -13,8 +13,9 @@
 
 typedef struct emu_random emu_random;
 
-/* NULL: out of memory. */
-emu_random *emu_random_new(uint64_t seed);
+/* `state` grows with what is stored, so that a run that goes on with a database
+ * makes no id a second time. NULL: out of memory. */
+emu_random *emu_random_new(uint64_t seed, uint64_t state);
 void emu_random_free(emu_random *random);
 /* From the beginning again. */
 void emu_random_restart(emu_random *random);
@@ -26,5 +27,14 @@ void emu_random_restart(emu_random *random);
 /* Bytes of the scope's sequence; unforeseeable ones where random is NULL. */
 bool emu_random_fill(emu_random *random, const emu_scope *scope, void *ret,
                      size_t len);
+/* The same as letters and digits, and a NUL. */
+bool emu_random_id(emu_random *random, const emu_scope *scope, char *ret,
+                   size_t len);
+/* Up to so many as hex, 2 * len characters, and a NUL. */
+#define EMU_RANDOM_HEX_MAX 32
+bool emu_random_hex(emu_random *random, const emu_scope *scope, char *ret,
+                    size_t len);
+/* The same as a version 4 UUID (RFC 9562 section 5.4). */
+bool emu_random_uuid(emu_random *random, const emu_scope *scope, char ret[37]);
 
 #endif

@@ -81,7 +81,8 @@ on_target(void *user, const char *target, struct MHD_Connection *connection)
     a->body = IVS_BUF_SECRET;
     a->target = strdup(target);
     a->path = strndup(target, len);
-    if (a->target == NULL || a->path == NULL || !emu_response_init(&a->res)) {
+    if (a->target == NULL || a->path == NULL ||
+        !emu_response_init(&a->res, server->emu->random)) {
         arrival_free(a);
         return NULL;
     }

@@ -99,6 +99,12 @@ static const char *const texts[EMU_SQL_COUNT] = {
         " WHERE stream = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)",
     [EMU_SQL_CUE_LIST] =
         "SELECT document FROM cue WHERE stream = ?1 ORDER BY seq",
+    [EMU_SQL_COUNT_RESOURCES] = "SELECT count(*) FROM resource",
+    [EMU_SQL_SERIAL] = "SELECT coalesce(sum(seq), 0) FROM sqlite_sequence",
+    [EMU_SQL_SCOPES] =
+        "SELECT DISTINCT account, region FROM resource ORDER BY 1, 2",
+    [EMU_SQL_REVOCATIONS] =
+        "SELECT viewer, version FROM revocation WHERE channel = ?1 ORDER BY 1",
 };
 
 struct sqlite3_stmt *

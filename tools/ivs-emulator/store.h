@@ -153,4 +153,18 @@ bool emu_store_cue_list(emu_store *store, int64_t stream,
                         bool (*fn)(const char *document, void *user),
                         void *user);
 
+/* How many resources there are of all; -1 on failure. */
+int64_t emu_store_count(emu_store *store);
+/* Grows with whatever is added, never back; -1 on failure. */
+int64_t emu_store_serial(emu_store *store);
+/* Accounts and regions that have resources, in order. False: fn said so, or it
+ * failed. */
+bool emu_store_scopes(emu_store *store,
+                      bool (*fn)(const emu_scope *, void *user), void *user);
+/* What was revoked on a channel, in the order of viewers. */
+bool emu_store_revocations(emu_store *store, int64_t channel,
+                           bool (*fn)(const char *viewer, int64_t version,
+                                      void *user),
+                           void *user);
+
 #endif

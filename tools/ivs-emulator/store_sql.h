@@ -37,6 +37,10 @@ typedef enum emu_sql {
     EMU_SQL_CUE_ADD,
     EMU_SQL_CUE_PURGE,
     EMU_SQL_CUE_LIST,
+    EMU_SQL_COUNT_RESOURCES,
+    EMU_SQL_SERIAL,
+    EMU_SQL_SCOPES,
+    EMU_SQL_REVOCATIONS,
     EMU_SQL_COUNT
 } emu_sql;
 

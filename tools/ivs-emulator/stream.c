@@ -128,7 +128,7 @@ emu_stream_start(const emu_call *call, const char *health, emu_response *res)
                          &stream.channel, res))
         return false;
     memcpy(stream.id, "st-", 3);
-    if (emu_random_id(stream.id + 3, 23))
+    if (emu_make_id(call, stream.id + 3, 23))
         session = new_session(call, stream.id, channel, res);
     json_decref(channel);
     if (session == NULL)

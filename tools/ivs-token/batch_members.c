@@ -21,8 +21,6 @@ batch_refuse(struct batch_row *row, const char *member, const char *fmt, ...)
     return false;
 }
 
-#define SHOWN 60
-
 static bool
 expected(struct batch_row *row, const char *name, const json_t *value,
          const char *what)
@@ -32,8 +30,9 @@ expected(struct batch_row *row, const char *name, const json_t *value,
 
     if (found == NULL)
         return batch_refuse(row, name, "out of memory");
-    (void)batch_refuse(row, name, "%s: found %.*s%s, expected %s", name, SHOWN,
-                       found, strlen(found) > SHOWN ? "..." : "", what);
+    (void)batch_refuse(row, name, "%s: found %.*s%s, expected %s", name,
+                       BATCH_SHOWN, found,
+                       strlen(found) > BATCH_SHOWN ? "..." : "", what);
     free(found);
     return false;
 }

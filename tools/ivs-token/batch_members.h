@@ -6,6 +6,9 @@
 
 #include "batch.h"
 
+/* Bytes of what was found that a message shows. */
+#define BATCH_SHOWN 60
+
 enum batch_claim {
     BATCH_CHANNEL,
     BATCH_VIEWER,

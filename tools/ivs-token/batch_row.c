@@ -195,10 +195,13 @@ static void
 refuse_text(struct batch_row *row, const char *text, size_t len,
             const json_error_t *error)
 {
+    const char *name;
+    int name_len;
+
     if (memchr(text, '\0', len) != NULL)
         (void)batch_refuse(row, NULL,
                            "found a NUL byte in the row, expected text");
-    else if (text[0] != '{')
+    else if (text[count_blanks(text, len)] != '{')
         (void)batch_refuse(row, NULL,
                            "found no JSON object, expected a row such as "
                            "{\"viewerId\":\"a\"}");
@@ -208,7 +211,12 @@ refuse_text(struct batch_row *row, const char *text, size_t len,
         (void)batch_refuse(row, NULL,
                            "found more behind the JSON object, expected one a "
                            "line");
-    else
+    else if (json_error_code(error) == json_error_duplicate_key) {
+        name = text_duplicate(text, error, &name_len);
+        (void)batch_refuse(row, NULL, "found the member \"%.*s\" twice",
+                           name_len < BATCH_SHOWN ? name_len : BATCH_SHOWN,
+                           name);
+    } else
         (void)batch_refuse(row, NULL, "found no JSON object: %s", error->text);
 }
 
@@ -227,7 +235,7 @@ read_object(struct batch_row *row, const char *text, size_t len)
     if (text[blanks] == '{')
         object = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
     if (object == NULL)
-        refuse_text(row, text + blanks, len - blanks, &error);
+        refuse_text(row, text, len, &error);
     return object;
 }
 

@@ -156,6 +156,8 @@ int set_duration(struct cli *c, const struct opt *o, const char *value,
 int set_time(struct cli *c, const struct opt *o, const char *value, void *at);
 int set_version(struct cli *c, const struct opt *o, const char *value,
                 void *at);
+/* One that the service can revoke. */
+int set_up_to(struct cli *c, const struct opt *o, const char *value, void *at);
 int set_channel(struct cli *c, const struct opt *o, const char *value,
                 void *at);
 int set_channels(struct cli *c, const struct opt *o, const char *value,
@@ -178,7 +180,8 @@ bool value_duration(const char *text, int64_t *ret);
 bool value_point(const char *text, int64_t *ret);
 /* --region, where it is given, must be the ARN's. */
 int value_check_region(struct cli *c, const ivs_arn *arn);
-/* Refuse an ARN of another region; `whose` has set it. CLI_USAGE. */
+/* Refuse an ARN of another region; `whose`, an option or a variable, has set
+ * it. CLI_USAGE. */
 int value_other_region(struct cli *c, const ivs_arn *arn, const char *whose,
                        const char *region);
 
@@ -194,6 +197,9 @@ int64_t value_now(const struct number *now);
 size_t text_char(const char *s, size_t len, uint32_t *ret);
 /* Number of characters, or SIZE_MAX where the text is malformed. */
 size_t text_count(const char *s, size_t len);
+/* The name of the member that jansson has found twice, as it is written. */
+const char *text_duplicate(const char *s, const json_error_t *error,
+                           int *ret_len);
 /* Print text so that a terminal cannot be driven by it. */
 void text_print(FILE *f, const char *s, size_t len);
 /* A JSON string of any bytes; malformed ones come out as \xNN. */

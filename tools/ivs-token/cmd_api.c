@@ -3,11 +3,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "api.h"
 
 #define INPUT_MAX (1024 * 1024)
+#define SHOWN_MAX 60
 
 static bool
 is_argument(const char *input)
@@ -22,6 +22,9 @@ find_input(struct cli *c, const char *input, struct secret *ret)
         return CLI_OK;
     if (strcmp(input, "-") == 0)
         return input_bytes(c, "-", "the input", INPUT_MAX, ret);
+    if (strcmp(input, "@") == 0)
+        return usage(c, "the input: found @ alone, expected the name of a file "
+                        "behind it, as in @input.json");
     if (input[0] == '@')
         return input_bytes(c, input + 1, "the input", INPUT_MAX, ret);
     ret->cap = strlen(input) + 1;
@@ -35,27 +38,31 @@ find_input(struct cli *c, const char *input, struct secret *ret)
 
 /* What is wrong with a text that jansson does not take. */
 static int
-refuse_input(struct cli *c, const char *input, const json_error_t *error)
+refuse_input(struct cli *c, const char *input, const struct secret *text,
+             const json_error_t *error)
 {
-    int code = is_argument(input) ? CLI_USAGE : CLI_FAILED;
+    int code = is_argument(input) ? CLI_USAGE : CLI_FAILED, len;
+    const char *name;
 
     switch (json_error_code(error)) {
     case json_error_unknown: /* jansson fails so where an allocation did */
     case json_error_out_of_memory:
         return fail(c, CLI_FAILED, "out of memory reading the input");
     case json_error_duplicate_key:
+        name = text_duplicate(text->data, error, &len);
         (void)fail(c, code,
-                   "the input has the same member twice, at line %d, column "
-                   "%d",
-                   error->line, error->column);
+                   "the input has the member \"%.*s\" twice, at line %d, "
+                   "column %d",
+                   len < SHOWN_MAX ? len : SHOWN_MAX, name, error->line,
+                   error->column);
         break;
     default:
         (void)fail(c, code,
                    "the input is not well-formed JSON at line %d, column %d",
                    error->line, error->column);
     }
-    if (is_argument(input) && access(input, F_OK) == 0)
-        hint("to send what is in that file: @%s", input);
+    if (is_argument(input) && input[strspn(input, " \t\r\n")] != '{')
+        hint("to send what is in a file, put @ before its name: @%.60s", input);
     return code;
 }
 
@@ -75,13 +82,13 @@ read_input(struct cli *c, const char *input, struct secret *ret)
                     "the input is empty, expected a JSON object such as {}");
     doc = json_loadb(ret->data, ret->len, JSON_REJECT_DUPLICATES, &error);
     if (doc == NULL)
-        return refuse_input(c, input, &error);
+        return refuse_input(c, input, ret, &error);
     object = json_is_object(doc);
     json_decref(doc);
     if (object)
         return CLI_OK;
     return fail(c, is_argument(input) ? CLI_USAGE : CLI_FAILED,
-                "the input is not a JSON object");
+                "the input is not a JSON object, expected one such as {}");
 }
 
 static bool
@@ -132,7 +139,7 @@ refuse_call(struct cli *c, const struct api_opts *opts, const ivs_error *err)
     if (err->code != IVS_E_ARG)
         return code;
     if (strstr(err->message, "but the call goes to region") != NULL)
-        hint("choose that region with --region");
+        hint("choose that region with --region, AWS_REGION or the profile");
     else
         hint("its members: ivs-token api describe %s", opts->operation);
     if (!opts->no_validate)

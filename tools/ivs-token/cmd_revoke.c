@@ -113,8 +113,8 @@ fill_pair(struct cli *c, const struct viewer_opts *opts, json_t *keep,
     }
     if (pair->up_to_version > IVS_REVOKE_VERSION_MAX)
         return fail(c, opts->up_to.given ? CLI_USAGE : CLI_FAILED,
-                    "found version %" PRId64 ", expected at most %d, the "
-                    "highest that the service can revoke",
+                    "found version %" PRId64 ", expected 0 to %d, the highest "
+                    "that the service can revoke",
                     pair->up_to_version, IVS_REVOKE_VERSION_MAX);
     return CLI_OK;
 }

@@ -28,8 +28,8 @@ read_version(struct batch *b)
         b->version.value = 0;
     if (b->version.value > IVS_REVOKE_VERSION_MAX)
         return usage(b->c,
-                     "--up-to-version: found %" PRId64 ", expected at most "
-                     "%d, the highest that the service can revoke",
+                     "--up-to-version: found %" PRId64 ", expected 0 to %d, "
+                     "the highest that the service can revoke",
                      b->version.value, IVS_REVOKE_VERSION_MAX);
     return CLI_OK;
 }

@@ -240,7 +240,9 @@ input_can_confirm(struct cli *c, const char *question)
     if (c->g.yes ||
         (!c->g.no_input && isatty(STDIN_FILENO) && isatty(STDERR_FILENO)))
         return CLI_OK;
-    return usage(c, "%s Without a terminal, say --yes", question);
+    return usage(c, "%s %s, so it needs --yes", question,
+                 c->g.no_input ? "With --no-input nobody is asked"
+                               : "Without a terminal nobody can be asked");
 }
 
 int

@@ -312,7 +312,7 @@ job_bind(struct cli *c, struct job *job, const char *endpoint)
 
     if (!make_durable(job))
         return job_failed(c, job, "cannot write");
-    if (strcmp(id.endpoint, endpoint) == 0)
+    if (strncmp(id.endpoint, endpoint, sizeof id.endpoint - 1) == 0)
         return CLI_OK;
     if (id.endpoint[0] != '\0')
         return fail(c, CLI_FAILED,
@@ -348,10 +348,16 @@ job_pull(ivs_revoke_row *ret, size_t cap, size_t *ret_n, struct job *job,
     (void)sqlite3_bind_int64(st, 1, job->pulled);
     (void)sqlite3_bind_int64(st, 2, (int64_t)(cap < room ? cap : room));
     while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+        const char *channel = (const char *)sqlite3_column_text(st, 1);
+        const char *viewer = (const char *)sqlite3_column_text(st, 2);
+
+        /* Out of memory: never another viewer than the one that is meant. */
+        if (channel == NULL || viewer == NULL)
+            break;
         (void)snprintf(job->text[n].channel, sizeof job->text[n].channel, "%s",
-                       (const char *)sqlite3_column_text(st, 1));
+                       channel);
         (void)snprintf(job->text[n].viewer, sizeof job->text[n].viewer, "%s",
-                       (const char *)sqlite3_column_text(st, 2));
+                       viewer);
         ret[n] = (ivs_revoke_row){
             .id = sqlite3_column_int64(st, 0),
             .pair = {.channel_arn = job->text[n].channel,
@@ -360,9 +366,11 @@ job_pull(ivs_revoke_row *ret, size_t cap, size_t *ret_n, struct job *job,
                      .up_to_version = sqlite3_column_int64(st, 3)}};
         job->pulled = ret[n++].id;
     }
+    if (rc != SQLITE_DONE)
+        (void)fail_callback(job, "cannot read", err);
     (void)sqlite3_reset(st);
     if (rc != SQLITE_DONE)
-        return fail_callback(job, "cannot read", err);
+        return err->code;
     *ret_n = n;
     return IVS_OK;
 }
@@ -371,15 +379,15 @@ static bool
 settle_one(struct job *job, const ivs_revoke_settled *settled)
 {
     const ivs_revoke_outcome *o = &settled->outcome;
-    sqlite3_stmt *get = job_statement(job, JOB_SQL_GET);
-    sqlite3_stmt *set = job_statement(job, JOB_SQL_SETTLE);
+    sqlite3_stmt *get, *set;
     struct job_sum sum = {.id = settled->id,
                           .state = (int)o->state,
                           .code = o->code,
                           .message = o->message};
     bool good;
 
-    if (get == NULL || set == NULL)
+    if ((get = job_statement(job, JOB_SQL_GET)) == NULL ||
+        (set = job_statement(job, JOB_SQL_SETTLE)) == NULL)
         return false;
     (void)sqlite3_bind_int64(get, 1, settled->id);
     good = sqlite3_step(get) == SQLITE_ROW;
@@ -389,6 +397,9 @@ settle_one(struct job *job, const ivs_revoke_settled *settled)
         sum.has_version = sqlite3_column_type(get, 3) != SQLITE_NULL;
         sum.version = sqlite3_column_int64(get, 3);
         sum.line = sqlite3_column_int64(get, 4);
+        good = sum.channel_arn != NULL && sum.viewer_id != NULL;
+    }
+    if (good) {
         (void)sqlite3_bind_int64(set, 1, settled->id);
         (void)sqlite3_bind_int64(set, 2, (int64_t)o->state);
         bind_text(set, 3, o->code);

@@ -14,6 +14,8 @@
 #define APPLICATION_ID 1230394186
 #define VERSION        1
 #define BUSY_MS        5000
+/* Of a row and of a text in it; ours have 2 KiB at most. */
+#define LENGTH_MAX (64 * 1024)
 
 /* A byte far beyond the file's end: SQLite locks others. */
 #define LOCK_AT INT64_C(0x4000000000000000)
@@ -125,6 +127,51 @@ lock_file(struct cli *c, const char *path, enum job_how how, struct job *job)
     return CLI_FAILED;
 }
 
+/* SQLite believes a journal that it finds beside the file, and a journal can
+ * name another one, which SQLite removes then: any file. Ours name none. */
+static bool
+names_another(int fd)
+{
+    static const unsigned char magic[] = {0xd9, 0xd5, 0x05, 0xf9,
+                                          0x20, 0xa1, 0x63, 0xd7};
+    unsigned char end[sizeof magic];
+    struct stat st;
+
+    return fstat(fd, &st) == 0 && st.st_size >= (off_t)sizeof end &&
+           pread(fd, end, sizeof end, st.st_size - (off_t)sizeof end) ==
+               (ssize_t)sizeof end &&
+           memcmp(end, magic, sizeof end) == 0;
+}
+
+/* The files that go with the job's. */
+static int
+check_beside(struct cli *c, struct job *job)
+{
+    static const char *const ends[] = {"-journal", "-wal", "-shm"};
+    char path[1024]; /* SQLite opens no longer ones */
+    int code = CLI_OK;
+
+    for (size_t i = 0; code == CLI_OK && i < 3; i++) {
+        const int flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+        struct stat st;
+        int fd;
+
+        (void)snprintf(path, sizeof path, "%s%s", job->path, ends[i]);
+        fd = open(path, flags);
+        if (fd < 0 && errno == ENOENT)
+            continue;
+        if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+            (i == 0 && names_another(fd)))
+            code = fail(c, CLI_FAILED,
+                        "%s is no file that ivs-token has written, and goes "
+                        "with the job file %s; give another --job FILE",
+                        path, job->path);
+        if (fd >= 0)
+            (void)close(fd);
+    }
+    return code;
+}
+
 /* SQLite opens by name; it must be the file that is locked. */
 static bool
 is_same_file(const struct job *job)
@@ -149,6 +196,7 @@ set_up(struct job *job)
                SQLITE_OK &&
            sqlite3_db_config(job->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0,
                              NULL) == SQLITE_OK &&
+           sqlite3_limit(job->db, SQLITE_LIMIT_LENGTH, LENGTH_MAX) > 0 &&
            sqlite3_busy_timeout(job->db, BUSY_MS) == SQLITE_OK &&
            sqlite3_exec(job->db,
                         "PRAGMA cell_size_check = ON;"
@@ -170,26 +218,6 @@ number_of(struct job *job, const char *sql, int64_t *ret)
     return good;
 }
 
-/* Compare the schema with ours, text by text. */
-static bool
-has_our_schema(struct job *job)
-{
-    sqlite3_stmt *st = NULL;
-    size_t length = 0;
-    bool good = sqlite3_prepare_v2(
-                    job->db, "SELECT sql FROM sqlite_schema WHERE sql NOT NULL",
-                    -1, &st, NULL) == SQLITE_OK;
-
-    while (good && sqlite3_step(st) == SQLITE_ROW) {
-        const char *sql = (const char *)sqlite3_column_text(st, 0);
-
-        good = sql != NULL && strstr(job_schema, sql) != NULL;
-        length += good ? strlen(sql) + 1 : 0;
-    }
-    (void)sqlite3_finalize(st);
-    return good && strncmp(job_schema + length, "PRAGMA", 6) == 0;
-}
-
 static int
 unreadable(struct cli *c, struct job *job)
 {
@@ -203,11 +231,43 @@ unreadable(struct cli *c, struct job *job)
                 job_name(job));
 }
 
+/* Compare the schema with ours, text by text. */
+static int
+check_schema(struct cli *c, struct job *job)
+{
+    sqlite3_stmt *st = NULL;
+    size_t length = 0;
+    bool ours = true;
+    int rc = sqlite3_prepare_v2(
+        job->db, "SELECT sql FROM sqlite_schema WHERE sql NOT NULL", -1, &st,
+        NULL);
+
+    while (rc == SQLITE_OK || rc == SQLITE_ROW) {
+        const char *sql;
+
+        if ((rc = sqlite3_step(st)) != SQLITE_ROW)
+            break;
+        sql = (const char *)sqlite3_column_text(st, 0);
+        if (sql == NULL)
+            rc = SQLITE_NOMEM;
+        ours = ours && sql != NULL && strstr(job_schema, sql) != NULL;
+        length += ours ? strlen(sql) + 1 : 0;
+        ours = ours && length < sizeof job_schema;
+    }
+    (void)sqlite3_finalize(st);
+    if (rc != SQLITE_DONE)
+        return unreadable(c, job);
+    if (!ours || strncmp(job_schema + length, "PRAGMA", 6) != 0)
+        return job_damaged(c, job, "its tables are not those of a job");
+    return CLI_OK;
+}
+
 /* Tell an empty file from a job of ours, and both from all others. */
 static int
 read_kind(struct cli *c, struct job *job)
 {
     int64_t pages = 0, application = 0, version = 0;
+    int code;
 
     if (!number_of(job, "PRAGMA page_count", &pages) ||
         !number_of(job, "PRAGMA application_id", &application) ||
@@ -225,8 +285,8 @@ read_kind(struct cli *c, struct job *job)
                     "the job file %s has format %lld, expected %d; use the "
                     "ivs-token that made it",
                     job_name(job), (long long)version, VERSION);
-    if (!has_our_schema(job))
-        return job_damaged(c, job, "its tables are not those of a job");
+    if ((code = check_schema(c, job)) != CLI_OK)
+        return code;
     return job_read_id(c, job);
 }
 
@@ -263,6 +323,8 @@ job_open(struct cli *c, const char *path, enum job_how how, struct job **ret)
         code = open_file(c, path, how, job);
     if (code == CLI_OK && path != NULL)
         code = lock_file(c, path, how, job);
+    if (code == CLI_OK && path != NULL)
+        code = check_beside(c, job);
     if (code == CLI_OK)
         code = open_database(c, job);
     if (code == CLI_OK)

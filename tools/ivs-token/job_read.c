@@ -28,7 +28,7 @@ copy_at(sqlite3_stmt *st, int column, char *dst, size_t cap)
 static int
 broken(struct cli *c, struct job *job, int rc)
 {
-    if (rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB)
+    if (rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB || rc == SQLITE_TOOBIG)
         return job_damaged(c, job, sqlite3_errmsg(job->db));
     if (rc == SQLITE_BUSY)
         return fail(c, CLI_FAILED,
@@ -69,7 +69,8 @@ job_read_id(struct cli *c, struct job *job)
         id->version.value = sqlite3_column_int64(st, 4);
         id->rows = sqlite3_column_int64(st, 5);
         id->pairs = sqlite3_column_int64(st, 6);
-        job->loaded = sqlite3_column_int64(st, 7) == job_sum_id(id);
+        job->loaded = sqlite3_column_int64(st, 7) == job_sum_id(id) &&
+                      id->pairs >= 1 && id->rows >= id->pairs;
     }
     if (rc != SQLITE_ROW && rc != SQLITE_DONE)
         code = broken(c, job, rc);
@@ -77,6 +78,32 @@ job_read_id(struct cli *c, struct job *job)
         code = job_damaged(c, job, "its own row is not as it was written");
     (void)sqlite3_finalize(st);
     return code;
+}
+
+/* A row that was loaded was checked; one with a good checksum and another form
+ * is of somebody else's making. */
+static bool
+is_row(const struct job_sum *sum)
+{
+    size_t count = text_count(sum->viewer_id, strlen(sum->viewer_id));
+    ivs_arn arn;
+
+    return count >= 1 && count <= IVS_VIEWER_ID_MAX &&
+           ivs_arn_parse(sum->channel_arn, strlen(sum->channel_arn), &arn,
+                         NULL) == IVS_OK &&
+           arn.type == IVS_ARN_CHANNEL && sum->version >= 0 &&
+           sum->version <= IVS_REVOKE_VERSION_MAX && sum->line >= 1 &&
+           text_count(sum->code, strlen(sum->code)) != SIZE_MAX &&
+           text_count(sum->message, strlen(sum->message)) != SIZE_MAX;
+}
+
+/* Why read_pair() said no. */
+static int
+no_pair(struct cli *c, struct job *job)
+{
+    if (sqlite3_errcode(job->db) == SQLITE_NOMEM)
+        return job_failed(c, job, "cannot read");
+    return job_damaged(c, job, "a pair is not as it was written");
 }
 
 /* A pair as it is stored; false: its checksum does not fit. */
@@ -103,7 +130,8 @@ read_pair(sqlite3_stmt *st, struct job_pair *ret, int *ret_state)
                              .message = sum.message};
     *ret_state = sum.state;
     return sqlite3_column_int64(st, 8) == job_sum_pair(&sum) &&
-           sum.state >= IVS_REVOKE_NOT_DONE && sum.state <= IVS_REVOKE_FAILED;
+           sum.state >= IVS_REVOKE_NOT_DONE && sum.state <= IVS_REVOKE_FAILED &&
+           is_row(&sum);
 }
 
 static void
@@ -133,7 +161,7 @@ job_check(struct cli *c, struct job *job, struct job_totals *ret)
         /* Ids count from 1 without a gap. */
         if (!read_pair(st, &pair, &state) ||
             sqlite3_column_int64(st, 0) != ret->pairs + 1)
-            code = job_damaged(c, job, "a pair is not as it was written");
+            code = no_pair(c, job);
         else
             count(ret, &pair, state);
     }
@@ -173,7 +201,7 @@ each(struct cli *c, struct job *job, sqlite3_stmt *st,
         int state;
 
         if (!read_pair(st, &pair, &state))
-            code = job_damaged(c, job, "a pair is not as it was written");
+            code = no_pair(c, job);
         else
             code = take(user, &pair);
     }
@@ -259,13 +287,16 @@ int
 job_channel(struct cli *c, struct job *job, ivs_arn *ret)
 {
     sqlite3_stmt *st = NULL;
-    int code = prepare(c, job, PAIRS "WHERE p.id = 1", &st);
+    int code = prepare(c, job, PAIRS "WHERE p.id = 1", &st), rc;
 
     if (code != CLI_OK)
         return code;
-    if (sqlite3_step(st) != SQLITE_ROW ||
-        ivs_arn_parse(text_at(st, 1), strlen(text_at(st, 1)), ret, NULL) !=
-            IVS_OK)
+    rc = sqlite3_step(st);
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+        code = broken(c, job, rc);
+    else if (rc == SQLITE_DONE ||
+             ivs_arn_parse(text_at(st, 1), strlen(text_at(st, 1)), ret, NULL) !=
+                 IVS_OK)
         code = job_damaged(c, job, "its first pair is missing");
     (void)sqlite3_finalize(st);
     return code;

@@ -51,7 +51,8 @@ distance(const char *a, size_t alen, const char *b)
 }
 
 /* How far a name is from what was given; above FAR it is no suggestion. Two
- * edits make any short name of any other, so the first letter has to fit. */
+ * edits, or one in three letters, make any short name of any other, so the
+ * first letter has to fit. */
 static size_t
 far_off(const char *given, size_t len, const char *name)
 {
@@ -60,7 +61,9 @@ far_off(const char *given, size_t len, const char *name)
     if (len >= 3 && strncmp(given, name, len) == 0)
         return 1;
     edits = distance(given, len, name);
-    return edits == FAR && given[0] != name[0] ? FAR + 1 : edits;
+    if (given[0] != name[0] && (edits == FAR || (edits > 0 && len <= 3)))
+        return FAR + 1;
+    return edits;
 }
 
 static const char *
@@ -218,11 +221,32 @@ read_noun(struct parser *p, const char *arg)
     return unknown_noun(p, arg);
 }
 
+/* The verbs of a noun: "a, b or c". */
+static void
+list_verbs(const char *noun, char *ret, size_t size)
+{
+    size_t at = 0;
+
+    ret[0] = '\0';
+    for (const struct cmd *cmd = cli_cmds; cmd->noun != NULL; cmd++) {
+        bool last = cmd[1].noun == NULL || strcmp(cmd[1].noun, noun) != 0;
+
+        if (strcmp(cmd->noun, noun) != 0 || at >= size)
+            continue;
+        at += (size_t)snprintf(ret + at, size - at, "%s%s",
+                               at == 0 ? ""
+                               : last  ? " or "
+                                       : ", ",
+                               cmd->verb);
+    }
+}
+
 static int
 read_verb(struct parser *p, const char *arg)
 {
     const char *near = NULL;
     size_t least = FAR + 1;
+    char verbs[128];
 
     for (const struct cmd *cmd = cli_cmds; cmd->noun != NULL; cmd++) {
         if (strcmp(p->c->noun, cmd->noun) != 0)
@@ -238,7 +262,9 @@ read_verb(struct parser *p, const char *arg)
     if (near != NULL)
         return usage(p->c, "unknown command %s %.30s; did you mean %s %s?",
                      p->c->noun, arg, p->c->noun, near);
-    return usage(p->c, "unknown command %s %.30s", p->c->noun, arg);
+    list_verbs(p->c->noun, verbs, sizeof verbs);
+    return usage(p->c, "unknown command %s %.30s, expected %s %s", p->c->noun,
+                 arg, p->c->noun, verbs);
 }
 
 static int

@@ -74,7 +74,7 @@ const struct opt revoke_viewer_opts[] = {
     {"viewer-id", 0, "ID", "viewer, as in the tokens", set_text,
      VIEWER(viewer_id), 0},
     {"up-to-version", 0, "N", "highest session version to revoke, or now",
-     set_version, VIEWER(up_to), 0},
+     set_up_to, VIEWER(up_to), 0},
     {"token", 0, "FILE", "take all three from this token; - is stdin", set_file,
      VIEWER(token), 0},
     {"now", 0, "TIME", "take this for the current time", set_time, VIEWER(now),
@@ -120,8 +120,8 @@ set_progress(struct cli *c, const struct opt *o, const char *value, void *at)
 #define BATCH(member) offsetof(struct batch_opts, member)
 
 const struct opt revoke_batch_opts[] = {
-    {"up-to-version", 0, "N", "version for rows without one, or now",
-     set_version, BATCH(up_to), 0},
+    {"up-to-version", 0, "N", "version for rows without one, or now", set_up_to,
+     BATCH(up_to), 0},
     {"job", 0, "FILE", "keeps what became of each pair; resumes", set_file,
      BATCH(job), 0},
     {"lane", 0, "batch|single|both", "which calls (batch)", set_lane,

@@ -163,6 +163,18 @@ exit_code(ivs_status status)
     }
 }
 
+/* Settings that have to be given or changed, by their names here. */
+static void
+hint_setting(const ivs_error *err)
+{
+    if (err->code != IVS_E_CREDENTIALS)
+        return;
+    if (strncmp(err->message, "no region", 9) == 0)
+        hint("give --region, or set AWS_REGION or the profile's region");
+    if (strstr(err->message, "unless that is allowed") != NULL)
+        hint("to allow it: --allow-http");
+}
+
 int
 fail_error(struct cli *c, const ivs_error *err)
 {
@@ -171,6 +183,7 @@ fail_error(struct cli *c, const ivs_error *err)
     if (code == CLI_USAGE)
         return usage(c, "%s", err->message);
     (void)fail(c, code, "%s", err->message);
+    hint_setting(err);
     if (err->request_id[0] != '\0')
         hint("request id %s", err->request_id);
     if (err->code == IVS_E_KEY && c->g.passphrase_file == NULL &&

@@ -49,9 +49,11 @@ check_channel(const char *part, ivs_arn *ret, char text[ROWS_WHY_SIZE])
         (void)snprintf(text, ROWS_WHY_SIZE, "%s", err.message);
         return text;
     }
-    if (ret->type != IVS_ARN_CHANNEL)
-        return "found the ARN of another resource, expected a channel's";
-    return NULL;
+    if (ret->type == IVS_ARN_CHANNEL)
+        return NULL;
+    (void)snprintf(text, ROWS_WHY_SIZE,
+                   "found %.120s, expected a channel's ARN", part);
+    return text;
 }
 
 static const char *
@@ -72,19 +74,22 @@ check_viewer(const char *part, char text[ROWS_WHY_SIZE])
 }
 
 static const char *
-check_version(const char *part, struct row *row)
+check_version(const char *part, struct row *row, char text[ROWS_WHY_SIZE])
 {
     int64_t value = 0;
 
     if (part == NULL || part[0] == '\0')
         return NULL;
     for (const char *at = part; *at != '\0'; at++) {
-        if (*at < '0' || *at > '9')
-            return "the version is not an integer from 0 to 2147483647";
-        value = value * 10 + (*at - '0');
-        if (value > IVS_REVOKE_VERSION_MAX)
-            return "the version is above 2147483647, the highest that the "
-                   "service can revoke";
+        if (*at >= '0' && *at <= '9')
+            value = value * 10 + (*at - '0');
+        if (*at >= '0' && *at <= '9' && value <= IVS_REVOKE_VERSION_MAX)
+            continue;
+        (void)snprintf(text, ROWS_WHY_SIZE,
+                       "found the version \"%.60s\", expected an integer from "
+                       "0 to %d, the highest that the service can revoke",
+                       part, IVS_REVOKE_VERSION_MAX);
+        return text;
     }
     row->has_version = true;
     row->version = value;
@@ -101,6 +106,6 @@ rows_check(const char *const part[3], struct row *ret, ivs_arn *ret_channel,
     if (why == NULL)
         why = check_viewer(part[1], text);
     if (why == NULL)
-        why = check_version(part[2], ret);
+        why = check_version(part[2], ret, text);
     return why;
 }

@@ -17,6 +17,7 @@ struct record {
     char field[FIELDS_MAX][FIELD_MAX + 1];
     size_t n;
     const char *why; /* what is wrong with it, or NULL */
+    char text[ROWS_WHY_SIZE];
 };
 
 static void
@@ -134,18 +135,41 @@ is_header(const struct record *r, bool *ret_quoted)
     return *ret_quoted || strcasecmp(r->field[1], "viewer_id") == 0;
 }
 
+static void
+check_fields(struct record *r, bool first, bool quoted)
+{
+    size_t n = r->n < FIELDS_MAX ? r->n : FIELDS_MAX;
+
+    if (first && strncmp(r->field[0], "arn:", 4) != 0)
+        (void)snprintf(r->text, sizeof r->text,
+                       "found \"%.60s%s%.60s%s%.20s\", expected the header "
+                       "channel_arn,viewer_id[,version] or a row of these",
+                       r->field[0], n > 1 ? "," : "", n > 1 ? r->field[1] : "",
+                       n > 2 ? "," : "", n > 2 ? r->field[2] : "");
+    else if (r->n < 2 || r->n > 3)
+        (void)snprintf(r->text, sizeof r->text,
+                       "found %zu field%s, expected 2 or 3: "
+                       "channel_arn,viewer_id[,version]",
+                       r->n, r->n == 1 ? "" : "s");
+    else if (quoted && r->field[1][0] != '\'')
+        (void)snprintf(r->text, sizeof r->text,
+                       "the viewer id \"%.60s\" has no ' in front, as the "
+                       "header channel_arn,'viewer_id has announced",
+                       r->field[1]);
+    else
+        return;
+    r->why = r->text;
+}
+
 static int
-take_record(struct record *r, size_t line, bool quoted,
+take_record(struct record *r, size_t line, bool first, bool quoted,
             const struct rows_sink *sink)
 {
-    const char *part[3] = {r->field[0], r->field[1],
+    const char *part[3] = {r->field[0], r->field[1] + (quoted ? 1 : 0),
                            r->n == 3 ? r->field[2] : NULL};
 
-    if (r->why == NULL && (r->n < 2 || r->n > 3))
-        r->why = "expected 2 or 3 fields: channel_arn,viewer_id[,version]";
-    if (r->why == NULL && quoted && *part[1]++ != '\'')
-        r->why = "the viewer id has no ' in front, as the header "
-                 "channel_arn,'viewer_id has announced";
+    if (r->why == NULL)
+        check_fields(r, first, quoted);
     if (r->why != NULL)
         return sink->bad(sink->user, line, r->why);
     return sink->parts(sink->user, line, part);
@@ -165,7 +189,7 @@ rows_csv(struct rows_source *in, const struct rows_sink *sink)
         if (is_blank(&record))
             continue;
         if (!first || !is_header(&record, &quoted))
-            code = take_record(&record, line, quoted, sink);
+            code = take_record(&record, line, first, quoted, sink);
         first = false;
     }
     return code;

@@ -7,49 +7,98 @@
 #include "rows.h"
 
 #define LINE_MAX_BYTES (64 * 1024)
+#define SHOWN_MAX      60
 #define VERSION_NAME   "viewerSessionVersionsLessThanOrEqualTo"
 
-/* NULL, or what is wrong with the object. version has room for an int64. */
-static const char *
-read_object(json_t *object, const char *part[3], char version[24])
-{
-    json_t *number = json_object_get(object, VERSION_NAME);
-    size_t known = 2;
+/* What was read of a line. */
+struct line {
+    const char *part[3];
+    char version[24];        /* what part[2] points to */
+    char why[ROWS_WHY_SIZE]; /* what is wrong with it; "" for nothing */
+};
 
-    part[0] = json_string_value(json_object_get(object, "channelArn"));
-    part[1] = json_string_value(json_object_get(object, "viewerId"));
-    part[2] = NULL;
-    if (part[0] == NULL || part[1] == NULL)
-        return "expected an object with the texts channelArn and viewerId";
-    if (number != NULL) {
-        known++;
-        if (!json_is_null(number) && !json_is_integer(number))
-            return VERSION_NAME " is not an integer";
-        if (json_is_integer(number)) {
-            (void)snprintf(version, 24, "%" JSON_INTEGER_FORMAT,
-                           json_integer_value(number));
-            part[2] = version;
-        }
+static void
+read_text(json_t *object, const char *name, const char **ret, struct line *l)
+{
+    json_t *value = json_object_get(object, name);
+
+    *ret = json_string_value(value);
+    if (*ret == NULL)
+        (void)snprintf(l->why, sizeof l->why, "%s %s", name,
+                       value == NULL ? "is missing" : "is not text");
+}
+
+static void
+read_version(json_t *number, struct line *l)
+{
+    if (json_is_integer(number)) {
+        (void)snprintf(l->version, sizeof l->version, "%" JSON_INTEGER_FORMAT,
+                       json_integer_value(number));
+        l->part[2] = l->version;
+    } else if (number != NULL && !json_is_null(number)) {
+        (void)snprintf(l->why, sizeof l->why,
+                       VERSION_NAME " is not an integer");
     }
-    if (json_object_size(object) != known)
-        return "found an unknown member, expected only channelArn, viewerId "
-               "and " VERSION_NAME;
-    return NULL;
+}
+
+static void
+refuse_unknown(json_t *object, struct line *l)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(object, name, value)
+    {
+        if (strcmp(name, "channelArn") != 0 && strcmp(name, "viewerId") != 0 &&
+            strcmp(name, VERSION_NAME) != 0)
+            (void)snprintf(l->why, sizeof l->why,
+                           "found the unknown member \"%.60s\", expected only "
+                           "channelArn, viewerId and " VERSION_NAME,
+                           name);
+    }
+}
+
+static void
+refuse_text(const char *text, size_t len, const json_error_t *error,
+            struct line *l)
+{
+    const char *name;
+    int n;
+
+    if (text[0] != '{' || memchr(text, '\0', len) != NULL) {
+        (void)snprintf(l->why, sizeof l->why,
+                       "found no JSON object, expected one a line");
+    } else if (json_error_code(error) == json_error_duplicate_key) {
+        name = text_duplicate(text, error, &n);
+        (void)snprintf(l->why, sizeof l->why, "found the member \"%.*s\" twice",
+                       n < SHOWN_MAX ? n : SHOWN_MAX, name);
+    } else {
+        (void)snprintf(l->why, sizeof l->why,
+                       "found malformed JSON at column %d, expected one object "
+                       "a line",
+                       error->column);
+    }
 }
 
 static int
 take_line(const char *text, size_t len, size_t line,
           const struct rows_sink *sink)
 {
-    json_t *object = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
-    const char *part[3] = {NULL, NULL, NULL}, *why;
-    char version[24];
+    struct line l = {.why = ""};
+    json_error_t error;
+    json_t *object = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
     int code;
 
-    why = json_is_object(object) ? read_object(object, part, version)
-                                 : "found no JSON object, expected one a line";
-    code = why == NULL ? sink->parts(sink->user, line, part)
-                       : sink->bad(sink->user, line, why);
+    if (!json_is_object(object)) {
+        refuse_text(text, len, &error, &l);
+    } else {
+        refuse_unknown(object, &l);
+        read_version(json_object_get(object, VERSION_NAME), &l);
+        read_text(object, "viewerId", &l.part[1], &l);
+        read_text(object, "channelArn", &l.part[0], &l);
+    }
+    code = l.why[0] == '\0' ? sink->parts(sink->user, line, l.part)
+                            : sink->bad(sink->user, line, l.why);
     json_decref(object);
     return code;
 }

@@ -28,16 +28,24 @@ environment_has(const char *name)
     return value != NULL && value[0] != '\0';
 }
 
+/* The variable that sets the region, or NULL. */
+static const char *
+region_variable(void)
+{
+    if (environment_has("AWS_REGION"))
+        return "AWS_REGION";
+    return environment_has("AWS_DEFAULT_REGION") ? "AWS_DEFAULT_REGION" : NULL;
+}
+
 const char *
 service_region(const struct cli *c, const char **ret_whose)
 {
-    *ret_whose = c->g.region != NULL ? "--region" : "the environment's region";
+    const char *variable = region_variable();
+
+    *ret_whose = c->g.region != NULL ? "--region" : variable;
     if (c->g.region != NULL)
         return c->g.region;
-    if (environment_has("AWS_REGION"))
-        return getenv("AWS_REGION");
-    return environment_has("AWS_DEFAULT_REGION") ? getenv("AWS_DEFAULT_REGION")
-                                                 : NULL;
+    return variable != NULL ? getenv(variable) : NULL;
 }
 
 static void
@@ -94,7 +102,7 @@ service_open(struct cli *c, const ivs_arn *arn, ivs_client **ret)
         return service_exit_code(&err);
     }
     if (arn != NULL && strcmp(arn->region, ivs_client_region(client)) != 0) {
-        code = value_other_region(c, arn, "the environment's region",
+        code = value_other_region(c, arn, region_variable(),
                                   ivs_client_region(client));
         service_close(client);
         return code;

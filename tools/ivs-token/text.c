@@ -62,6 +62,18 @@ harmful(uint32_t c)
            (c >= 0x2060 && c <= 0x206f) || (c >= 0xe0000 && c <= 0xe007f);
 }
 
+const char *
+text_duplicate(const char *s, const json_error_t *error, int *ret_len)
+{
+    /* jansson stops behind the name. A quote in it has a backslash before. */
+    int end = error->position - 1, from = end;
+
+    while (from > 1 && (s[from - 1] != '"' || s[from - 2] == '\\'))
+        from--;
+    *ret_len = end - from;
+    return s + from;
+}
+
 void
 text_print(FILE *f, const char *s, size_t len)
 {

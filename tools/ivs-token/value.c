@@ -281,18 +281,36 @@ set_time(struct cli *c, const struct opt *o, const char *value, void *at)
     return CLI_OK;
 }
 
+static int
+take_version(struct cli *c, const struct opt *o, const char *value, int64_t max,
+             struct version *ret)
+{
+    int64_t version = 0;
+    bool now = strcmp(value, "now") == 0;
+    char expected[128];
+
+    if (!now && (!value_number(value, &version) || version > max)) {
+        (void)snprintf(expected, sizeof expected,
+                       "an integer from 0 to %" PRId64 "%s, or now", max,
+                       max < INT64_MAX
+                           ? " (the highest that the service can revoke)"
+                           : "");
+        return bad_value(c, o, value, expected);
+    }
+    *ret = (struct version){true, now, version};
+    return CLI_OK;
+}
+
 int
 set_version(struct cli *c, const struct opt *o, const char *value, void *at)
 {
-    struct version *ret = at;
-    int64_t version = 0;
-    bool now = strcmp(value, "now") == 0;
+    return take_version(c, o, value, INT64_MAX, at);
+}
 
-    if (!now && !value_number(value, &version))
-        return bad_value(c, o, value,
-                         "an integer from 0 to 9223372036854775807, or now");
-    *ret = (struct version){true, now, version};
-    return CLI_OK;
+int
+set_up_to(struct cli *c, const struct opt *o, const char *value, void *at)
+{
+    return take_version(c, o, value, IVS_REVOKE_VERSION_MAX, at);
 }
 
 static int
@@ -349,7 +367,10 @@ value_other_region(struct cli *c, const ivs_arn *arn, const char *whose,
 {
     (void)fail(c, CLI_USAGE, "the ARN is of region %s, but %s is %s",
                arn->region, whose, region);
-    hint("add --region %s", arn->region);
+    if (c->g.region != NULL)
+        hint("leave --region away, or give --region %s", arn->region);
+    else
+        hint("give --region %s, or set %s to it", arn->region, whose);
     return CLI_USAGE;
 }
 
