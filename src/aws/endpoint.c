@@ -93,7 +93,7 @@ parse_url(const char *text, struct url *ret)
             return "a character no URL has";
     ret->tls = ivs_ascii_starts_equal_nocase(text, "https://", 8);
     if (!ret->tls && !ivs_ascii_starts_equal_nocase(text, "http://", 7))
-        return "no https:// in front";
+        return "neither https:// nor http:// in front";
     if (strchr(text, '?') != NULL || strchr(text, '#') != NULL)
         return "a query or fragment";
     authority = text + (ret->tls ? 8 : 7);

@@ -138,6 +138,8 @@ extern const struct opt cli_globals[];
 /* Read the command line. *ret_values is released with opt_free(). */
 int opt_parse(struct cli *c, int argc, char **argv, void **ret_values);
 void opt_free(const struct cmd *cmd, void *values);
+/* The words that may follow a noun: "a, b or c". */
+void opt_verbs(const char *noun, char *ret, size_t size);
 
 /* ---- help.c ---- */
 
