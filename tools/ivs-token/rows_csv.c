@@ -149,7 +149,7 @@ check_fields(struct record *r, bool first, bool quoted)
                        "channel_arn,viewer_id[,version] or a row of these");
     else if (first)
         (void)snprintf(r->text, sizeof r->text,
-                       "found \"%s%s%.40s%s%.20s\", expected the header "
+                       "found \"%.24s%s%.40s%s%.20s\", expected the header "
                        "channel_arn,viewer_id[,version] or a row of these",
                        r->field[0], n > 1 ? "," : "", n > 1 ? r->field[1] : "",
                        n > 2 ? "," : "", n > 2 ? r->field[2] : "");
