@@ -116,6 +116,13 @@ answering odd script '200:{"keyPairs":[]}' \
 concludes 1 channel_public_live StopStream --channel "$channel" --endpoint-url "$url"
 check policy not_checked
 
+answering blind script '200:{"keyPairs":[]}' \
+    "200:{\"channel\":{\"authorized\":true,\"playbackRestrictionPolicyArn\":\"$policy\"}}" \
+    "$denied"
+concludes 1 policy_ignored 'UpdateChannel' --channel "$channel" --endpoint-url "$url"
+lacks repair StopStream
+check stream not_checked
+
 # A region that is silent ends the search for a key in the others.
 answering silent script '200:{"keyPairs":[]}' hang:
 concludes 1 key_not_imported 'key import' --key 1.pem --endpoint-url "$url"
