@@ -75,6 +75,13 @@ AWS_REGION='' AWS_DEFAULT_REGION=eu-west-1 notes environment_other_region "${all
 expect 0 "$cli" doctor --json "${all[@]}" --playback-url "https://a.b.live-video.net/$path"
 json '[.checks[].findings[]] | length' 0
 
+for variant in https://a1b2c3d4e5f6.fra50.playlist.live-video.net/v1/playlist/CtwB.m3u8 \
+    'https://a.b.cloudfront.hls.live-video.net/v1/segment/CtwB.ts?x=/v1/'; do
+    concludes 1 url_of_variant GetChannel --playback-url "$variant" --channel "$channel" # P26
+done
+concludes 1 url_malformed GetChannel --channel "$channel" \
+    --playback-url 'https://example.com/x.m3u8?from=/v1/playlist/'
+
 # ---- another account, also where it has no key pairs to tell ----
 
 export AWS_REGION=us-east-1
@@ -110,6 +117,10 @@ contains "$out" 'live, health \x1b[2J\xe2\x80\xae'
 answering mute script '200:{"keyPairs":[]}' '200:{"channel":{}}' '200:{"stream":{}}'
 expect 0 "$cli" doctor --json --channel "$channel" --endpoint-url "$url"
 check private not_checked
+answering half script '200:{"keyPairs":[]}' \
+    "200:{\"channel\":{\"playbackRestrictionPolicyArn\":\"$policy\"}}" '200:{"stream":{}}'
+expect 0 "$cli" doctor --json --channel "$channel" --endpoint-url "$url"
+check policy not_checked
 answering odd script '200:{"keyPairs":[]}' \
     '200:{"channel":{"authorized":false,"playbackRestrictionPolicyArn":"\u001b[2J\"}"}}' \
     '200:{"stream":{}}'

@@ -130,6 +130,15 @@ concludes 1 channel_public_live StopStream --channel "$public" --probe
 probes 200 null
 contains "$out" 'no token was looked at'
 
+call CreatePlaybackRestrictionPolicy '{"allowedCountries":["CH"]}'
+policy=$(jq -r .playbackRestrictionPolicy.arn "$out")
+call CreateChannel "{\"playbackRestrictionPolicyArn\":\"$policy\"}"
+public=$(jq -r .channel.arn "$out")
+stream "$public" start
+concludes 1 probe_restricted "GetPlaybackRestrictionPolicy '{\"arn\":\"$policy\"}'" \
+    --channel "$public" --probe
+probes 403 playback_auth_error
+
 # ---- answers that the emulator does not give ----
 
 # answered NAME STATUS BODY: by whoever has the playback URL
@@ -142,9 +151,6 @@ answered()
     url=$api
 }
 asked=(--key 1.pem --channel "$channel" --token token --probe --playback-url)
-answered limit 429 '[{"error":"too many","error_code":"limit"}]'
-concludes 1 viewer_limit ListStreams "${asked[@]}" "$playback"
-probes 429 limit
 answered gated 403 '[{"error":"gated\u001b[2J\u202e","error_code":"playback_gated"}]'
 concludes 3 probe_refused 'token mint' "${asked[@]}" "$playback" # P4
 probes 403 playback_gated
@@ -161,9 +167,13 @@ answered echo 403 "[{\"error\":\"bad $(cat token)\"}]"
 concludes 3 probe_refused 'token mint' "${asked[@]}" "$playback"
 probes 403 null
 contains "$out" 'not shown: it repeats the token'
-answered restricted 403 Forbidden
-concludes 1 probe_restricted GetChannel --channel "$public" --probe \
+call CreateChannel '{}'
+public=$(jq -r .channel.arn "$out")
+answered forbidden 403 Forbidden
+concludes 1 channel_public UpdateChannel --channel "$public" --probe \
     --playback-url "${playback/${channel##*/}/${public##*/}}"
+probes 403 null
+json '[.checks[].findings[].code] | index("probe_failed") != null' true
 answered broken 503 ''
 concludes 1 probe_failed GetChannel "${asked[@]}" "$playback"
 probes 503 null
@@ -209,3 +219,16 @@ kill -s INT "$pid"
 wait "$pid" || code=$?
 [ "$code" = 130 ] || die "interrupted: exit code $code"
 silent "$out"
+
+# ---- the limit of concurrent views, of which a probe is one ----
+
+credentials
+emulator --no-quotas --viewer-limit 1
+fresh '{"authorized":true}'
+stream "$channel" start
+expect 0 "$cli" key import --key 1.pub --name one
+mint --viewer-id v
+all=(--key 1.pem --channel "$channel" --token token --probe)
+expect 0 "$cli" doctor "${all[@]}"
+concludes 1 viewer_limit ListStreams "${all[@]}"
+json .probe.status 429

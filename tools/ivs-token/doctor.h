@@ -184,7 +184,9 @@ void doctor_check_probe(struct doctor *d);
 
 /* The channel as the service shows it, or NULL. */
 const json_t *doctor_channel(const struct doctor *d);
+/* As the service says; neither where it does not. */
 bool doctor_is_private(const struct doctor *d);
+bool doctor_is_public(const struct doctor *d);
 void doctor_check_channel(struct doctor *d);
 void doctor_check_policy(struct doctor *d);
 void doctor_check_stream(struct doctor *d);

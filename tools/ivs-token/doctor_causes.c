@@ -48,6 +48,7 @@ const char *const doctor_check_names[DOCTOR_CHECKS] = {
 /* clang-format off */
 const struct doctor_cause doctor_causes[] = {
     /* another place than the one that is meant */
+    {"url_of_variant", CHECK_URL, DOCTOR_PROBLEM, CLI_FAILED, SHOW}, /* P26 */
     {"url_malformed", CHECK_URL, DOCTOR_PROBLEM, CLI_FAILED, SHOW},
     {"url_other_channel", CHECK_URL, DOCTOR_PROBLEM, CLI_FAILED, SHOW},
     {"region_without_ivs", CHECK_REGION, DOCTOR_PROBLEM, CLI_FAILED, /* P28 */
@@ -57,7 +58,8 @@ const struct doctor_cause doctor_causes[] = {
     /* no token is looked at */
     {"policy_refuses_origin", CHECK_POLICY, DOCTOR_PROBLEM, CLI_FAILED,
      CALL "UpdatePlaybackRestrictionPolicy {input}"},
-    {"probe_restricted", CHECK_PROBE, DOCTOR_PROBLEM, CLI_FAILED, SHOW},
+    {"probe_restricted", CHECK_PROBE, DOCTOR_PROBLEM, CLI_FAILED,
+     CALL "GetPlaybackRestrictionPolicy {input}"},
     {"channel_public_live", CHECK_PRIVATE, DOCTOR_PROBLEM, CLI_FAILED, /* P25 */
      STOP " && " UPDATE "\"authorized\":true}'"},
     {"channel_public", CHECK_PRIVATE, DOCTOR_PROBLEM, CLI_FAILED, /* P4 */

@@ -18,6 +18,12 @@ doctor_is_private(const struct doctor *d)
     return json_is_true(json_object_get(doctor_channel(d), "authorized"));
 }
 
+bool
+doctor_is_public(const struct doctor *d)
+{
+    return json_is_false(json_object_get(doctor_channel(d), "authorized"));
+}
+
 static void
 check_missing(struct doctor *d)
 {
@@ -48,10 +54,10 @@ doctor_check_channel(struct doctor *d)
         return;
     }
     doctor_ok(d, CHECK_CHANNEL, "%s", d->channel);
-    if (!json_is_boolean(json_object_get(doctor_channel(d), "authorized")))
-        doctor_skip(d, CHECK_PRIVATE, "the service does not say");
-    else if (doctor_is_private(d))
+    if (doctor_is_private(d))
         doctor_ok(d, CHECK_PRIVATE, "playback needs a token");
+    else if (!doctor_is_public(d))
+        doctor_skip(d, CHECK_PRIVATE, "the service does not say");
     else if (d->stream != NULL)
         doctor_found(d, "channel_public_live",
                      "the channel is public, so that no token is looked at; it "
@@ -156,8 +162,12 @@ doctor_check_policy(struct doctor *d)
             d->stream != NULL ? "; the channel cannot be changed while "
                                 "it is live"
                               : "");
-    else
+    else if (doctor_is_public(d))
         check_applied(d, policy);
+    else
+        doctor_skip(d, CHECK_POLICY,
+                    "the service does not say whether the "
+                    "channel is private");
 }
 
 void

@@ -145,6 +145,18 @@ doctor_check_keys(struct doctor *d)
     }
 }
 
+/* Variant playlists and segments: /v1/playlist/, /v1/segment/. */
+static bool
+is_of_session(const char *url)
+{
+    size_t len = strcspn(url, "?#");
+    const char *path = strstr(url, "/v1/playlist/");
+
+    if (path == NULL)
+        path = strstr(url, "/v1/segment/");
+    return path != NULL && (size_t)(path - url) < len;
+}
+
 void
 doctor_check_url(struct doctor *d)
 {
@@ -160,7 +172,14 @@ doctor_check_url(struct doctor *d)
     }
     if (ivs_arn_from_playback_url(url, d->url.len, &arn, &err) != IVS_OK ||
         ivs_arn_format(&arn, text, &err) != IVS_OK) {
-        doctor_found(d, "url_malformed", "%s", err.message);
+        if (is_of_session(url))
+            doctor_found(
+                d, "url_of_variant",
+                "that is the URL of a variant playlist or segment, "
+                "which belongs to one playback and is good for an hour "
+                "or so: players begin with the playback URL");
+        else
+            doctor_found(d, "url_malformed", "%s", err.message);
         return;
     }
     if (strcmp(text, d->channel) != 0)

@@ -145,7 +145,7 @@ say_plays(struct doctor *d)
 
     if (d->let_in)
         token = "this token was let in";
-    else if (doctor_channel(d) != NULL && !doctor_is_private(d))
+    else if (doctor_is_public(d))
         token = "no token was looked at";
     else if (d->token.data == NULL)
         token = "there was no token";
@@ -166,6 +166,24 @@ says(const struct doctor *d, const char *words)
     return strstr(d->probe_error.message, words) != NULL;
 }
 
+static void
+say_restricted(struct doctor *d)
+{
+    const char *policy =
+        doctor_text(doctor_channel(d), "playbackRestrictionPolicyArn");
+    json_t *input = json_pack("{s:s}", "arn", policy);
+
+    if (d->input == NULL && input != NULL)
+        d->input = json_dumps(input, JSON_COMPACT);
+    json_decref(input);
+    doctor_found(d, policy[0] != '\0' ? "probe_restricted" : "probe_failed",
+                 "%s; the channel is public%s", d->probe_error.message,
+                 policy[0] != '\0'
+                     ? ": its playback restriction policy refuses this country "
+                       "or origin"
+                     : ", and has no playback restriction policy");
+}
+
 /* The texts are those reported from the field; the codes tell less. */
 static void
 say_forbidden(struct doctor *d)
@@ -173,11 +191,8 @@ say_forbidden(struct doctor *d)
     const ivs_error *err = &d->probe_error;
     const char *sent = d->opts->origin;
 
-    if (doctor_channel(d) != NULL && !doctor_is_private(d))
-        doctor_found(d, "probe_restricted",
-                     "%s; the channel is public: a playback restriction policy "
-                     "refuses this country or origin",
-                     err->message);
+    if (doctor_is_public(d))
+        say_restricted(d);
     else if (d->token.data == NULL)
         doctor_found(d, "probe_no_token", "%s; no token was sent",
                      err->message);
