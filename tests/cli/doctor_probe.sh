@@ -87,6 +87,11 @@ expect 3 "$cli" doctor --json "${all[@]}"
 json .probe null
 fails 2 'expected burn' "$cli" doctor --token once --probe=x
 
+printf '%s?token=&token=%s' "$playback" "$(cat once)" > asked.txt
+expect 0 "$cli" doctor --json --probe --playback-url - < asked.txt
+json .probe null
+contains "$out" '--probe=burn does'
+
 # ---- 403 ----
 
 concludes 3 probe_no_token "--playback-url $playback" --key 1.pem --channel "$channel" --probe # P3

@@ -154,8 +154,8 @@ int doctor_gather(struct doctor *d);
 void doctor_check_keys(struct doctor *d);
 void doctor_check_url(struct doctor *d);
 void doctor_check_region(struct doctor *d);
-/* The first token= of a URL that follows a ? or &; *ret_len is the length of
- * its value. NULL: there is none. */
+/* The value of the first token= of a URL that follows a ? or & and is not
+ * empty, else of the last; *ret_len is its length. NULL: there is none. */
 const char *doctor_token_of_url(const char *url, size_t *ret_len);
 
 /* ---- doctor_token.c ---- */

@@ -38,13 +38,18 @@ set_channel_of(struct doctor *d, const char *text, const char *from)
 const char *
 doctor_token_of_url(const char *url, size_t *ret_len)
 {
+    const char *found = NULL;
+
     for (const char *at = strstr(url, "token="); at != NULL;
-         at = strstr(at + 1, "token="))
-        if (at > url && (at[-1] == '?' || at[-1] == '&')) {
-            *ret_len = strcspn(at + 6, "?&#");
-            return at + 6;
-        }
-    return NULL;
+         at = strstr(at + 1, "token=")) {
+        if (at == url || (at[-1] != '?' && at[-1] != '&'))
+            continue;
+        found = at + 6;
+        *ret_len = strcspn(found, "?&#");
+        if (*ret_len > 0)
+            break;
+    }
+    return found;
 }
 
 static int

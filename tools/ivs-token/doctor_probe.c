@@ -93,11 +93,9 @@ fetch(struct doctor *d, const char *base, const char *url)
 {
     ivs_status s = get(d, url);
 
-    if (s == IVS_E_ARG || s == IVS_E_FORMAT || s == IVS_E_CREDENTIALS) {
+    d->probed = s == IVS_OK || s == IVS_E_SERVICE || s == IVS_E_NETWORK;
+    if (!d->probed)
         doctor_skip(d, CHECK_PROBE, "%s", d->probe_error.message);
-        return;
-    }
-    d->probed = true;
     d->let_in = s == IVS_OK && d->token.data != NULL && doctor_is_private(d) &&
                 is_of_channel(d, base);
 }
