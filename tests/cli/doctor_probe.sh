@@ -187,8 +187,6 @@ concludes 1 probe_failed GetChannel "${asked[@]}" "$playback"
 answered moved 302 ''
 concludes 1 probe_failed GetChannel "${asked[@]}" "$playback"
 contains "$out" 'a redirect (302), which is never followed'
-answered large 200 "$(head -c 100000 /dev/zero | tr '\0' '#')"
-concludes 1 probe_failed GetChannel "${asked[@]}" "$playback"
 concludes 7 probe_unreachable 'ivs-token --debug doctor' "${asked[@]}" "http://127.0.0.1:1/$path"
 probes null null
 
