@@ -79,6 +79,7 @@ json .probe null
 contains "$out" '--probe=burn does'
 notes single_use "${all[@]/%--probe/--probe=burn}"
 probes 200 null
+contains "$out" 'without an Origin, and is used up'
 concludes 3 probe_used_or_revoked '--single-use' "${all[@]/%--probe/--probe=burn}" # P8
 probes 403 playback_auth_error
 cp token once
@@ -110,7 +111,10 @@ concludes 3 probe_no_origin '--origin https://a.example --ttl 5m' "${all[@]}" # 
 probes 403 invalid_playback_auth_token
 mint --viewer-id gone
 expect 0 "$cli" revoke viewer --channel "$channel" --viewer-id gone
-concludes 3 probe_used_or_revoked '--viewer-id gone' "${all[@]}"
+concludes 3 probe_revoked '--viewer-id gone --viewer-version now' "${all[@]}"
+PATH=$IVS_BUILD_DIR/bin:$PATH bash repair > token
+expect 0 "$cli" doctor --json "${all[@]}"
+probes 200 null
 mint --ttl 5m
 clock "{\"now_s\":$(($(date +%s) + 3600))}"
 concludes 3 probe_expired 'token mint --key 1.pem' "${all[@]}"

@@ -133,6 +133,7 @@ const struct doctor_cause doctor_causes[] = {
     {"probe_other_key", CHECK_PROBE, DOCTOR_PROBLEM, CLI_REJECTED,
      "ivs-token key list --keys . --region {region}"},
     {"probe_used_or_revoked", CHECK_PROBE, DOCTOR_PROBLEM, CLI_REJECTED, MINT}, /* P8 */
+    {"probe_revoked", CHECK_PROBE, DOCTOR_PROBLEM, CLI_REJECTED, MINT},
     {"probe_refused", CHECK_PROBE, DOCTOR_PROBLEM, CLI_REJECTED, MINT}, /* P4 */
     {"viewer_limit", CHECK_PROBE, DOCTOR_PROBLEM, CLI_FAILED,
      CALL "ListStreams --paginate"},

@@ -149,13 +149,14 @@ say_plays(struct doctor *d)
         token = "there was no token";
     doctor_ok(d, CHECK_PROBE,
               "200 with a playlist: it is live, and %s, just now, from here, "
-              "%s%s; that proves nothing of later starts, of variants and "
+              "%s%s%s; that proves nothing of later starts, of variants and "
               "segments (a strict token needs an Origin with each), nor of "
               "browsers, which judge the origin by themselves",
               token,
               origin != NULL && origin[0] != '\0' ? "with the Origin "
                                                   : "without an Origin",
-              origin != NULL ? origin : "");
+              origin != NULL ? origin : "",
+              d->let_in && is_single_use(d) ? ", and is used up" : "");
 }
 
 static bool
@@ -182,12 +183,36 @@ say_restricted(struct doctor *d)
                      : ", and has no playback restriction policy");
 }
 
+static bool
+has_viewer(const struct doctor *d)
+{
+    return json_object_get(json_object_get(d->inspected, "claims"),
+                           "aws:viewer-id") != NULL;
+}
+
+/* What a token that looks good is refused with. */
+static void
+say_auth_error(struct doctor *d)
+{
+    if (is_single_use(d))
+        doctor_found(d, "probe_used_or_revoked",
+                     "%s: the token is for single use, and was used already%s",
+                     d->probe_error.message,
+                     has_viewer(d) ? ", or its viewer was revoked" : "");
+    else
+        doctor_found(d, "probe_revoked",
+                     "%s: as for a viewer who was revoked; who is to be let in "
+                     "again needs a higher session version",
+                     d->probe_error.message);
+}
+
 /* The texts are those reported from the field; the codes tell less. */
 static void
 say_forbidden(struct doctor *d)
 {
     const ivs_error *err = &d->probe_error;
     const char *sent = d->opts->origin;
+    bool bound = is_single_use(d) || has_viewer(d);
 
     if (doctor_is_public(d))
         say_restricted(d);
@@ -209,11 +234,8 @@ say_forbidden(struct doctor *d)
                      "%s: no key pair of the channel's account and region "
                      "fits; a new one may take a moment to count",
                      err->message);
-    else if (strcmp(err->aws_code, "playback_auth_error") == 0)
-        doctor_found(d, "probe_used_or_revoked",
-                     "%s: a token for single use that was used already, or a "
-                     "viewer who was revoked",
-                     err->message);
+    else if (strcmp(err->aws_code, "playback_auth_error") == 0 && bound)
+        say_auth_error(d);
     else
         doctor_found(d, "probe_refused", "%s", err->message);
 }

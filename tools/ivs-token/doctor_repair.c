@@ -26,18 +26,25 @@ put_word(struct text_buf *t, const char *word)
     text_buf_puts(t, "'");
 }
 
-/* A version as the token has it, where it can be revoked. */
+static bool
+is_why(const struct doctor *d, const char *code)
+{
+    return strcmp(d->why.cause->code, code) == 0;
+}
+
+/* A version as the token has it, where it can be revoked; one that is higher
+ * where it was. */
 static void
-put_version(const json_t *claims, struct text_buf *t)
+put_version(const json_t *claims, bool revoked, struct text_buf *t)
 {
     const json_t *version =
         json_object_get(claims, "aws:viewer-session-version");
     json_int_t n = json_integer_value(version);
 
-    if (version == NULL)
+    if (version == NULL && !revoked)
         return;
     text_buf_puts(t, " --viewer-version ");
-    if (json_is_integer(version) && n >= 0 && n <= INT32_MAX)
+    if (json_is_integer(version) && n >= 0 && n <= INT32_MAX && !revoked)
         text_buf_number(t, n);
     else
         text_buf_puts(t, "now");
@@ -61,8 +68,7 @@ put_origins(const struct doctor *d, struct text_buf *t)
         text_buf_puts(t, " --origin ");
         put_word(t, origin);
     }
-    if (strict && strcmp(d->why.cause->code, "origin_missing") != 0 &&
-        strcmp(d->why.cause->code, "probe_no_origin") != 0)
+    if (strict && !is_why(d, "origin_missing") && !is_why(d, "probe_no_origin"))
         text_buf_puts(t, " --strict-origin");
 }
 
@@ -79,7 +85,7 @@ put_claims(const struct doctor *d, struct text_buf *t)
         text_buf_puts(t, " --viewer-id ");
         put_word(t, length > 0 && length <= IVS_VIEWER_ID_MAX ? viewer : "ID");
     }
-    put_version(claims, t);
+    put_version(claims, is_why(d, "probe_revoked"), t);
     put_origins(d, t);
     if (json_object_get(claims, "aws:single-use-uuid") != NULL)
         text_buf_puts(t, " --single-use");
