@@ -9,6 +9,7 @@
 #include "server.h"
 
 #include <microhttpd.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -20,14 +21,23 @@
 #include "server_delay.h"
 #include "server_reaper.h"
 
+/* They wait for the store and for each other, and one verifies a token for a
+ * third of a millisecond: a few more than processors. */
 #define THREADS 4
 /* Request line and headers of one request live in this. */
 #define CONNECTION_MEMORY (64 * 1024)
 #define BODY_MAX          (1024 * 1024)
-#define IDLE_TIMEOUT_S    30
-#define CONNECTIONS_MAX   512
-/* Files besides connections: the standard streams, the database, what each
- * thread waits on. */
+/* Beyond the first bytes, which every body may have, all that are arriving
+ * share so many: many callers must not fill the memory with what each may send,
+ * nor keep small requests out. */
+#define BODY_SMALL      (64 * 1024)
+#define BODIES_MAX      (64 * 1024 * 1024)
+#define IDLE_TIMEOUT_S  30
+#define CONNECTIONS_MAX 4096
+/* A connection is one, and what it is sent may be another. */
+#define CONNECTION_FILES 2
+/* Besides them: the standard streams, the database, what each thread waits
+ * on. */
 #define OTHER_FILES  32
 #define FILES_NEEDED 64
 #define HEADERS_ROOM 101 /* one more than emu_admit() lets pass */
@@ -37,19 +47,23 @@ struct emu_server {
     struct MHD_Daemon *daemon;
     emu_reaper *reaper;
     emu_delay *delay;
+    atomic_size_t bodies; /* bytes of those that are arriving */
 };
 
 /* A request while it arrives. */
 struct arrival {
+    emu_server *server;
     emu_request req;
     emu_response res;
     emu_header headers[HEADERS_ROOM];
     char *target; /* as sent */
     char *path;
     ivs_buf body;
+    size_t counted; /* of server->bodies */
     bool begun;
     bool handled;
     bool too_large;
+    bool too_many;
 };
 
 static void
@@ -59,25 +73,34 @@ arrival_free(struct arrival *a)
         return;
     emu_response_free(&a->res);
     ivs_buf_free(&a->body);
+    (void)atomic_fetch_sub(&a->server->bodies, a->counted);
     free(a->target);
     free(a->path);
     free(a);
+}
+
+/* What the reaper knows a connection by. */
+static void *
+place(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+    return info == NULL ? NULL : info->socket_context;
 }
 
 /* Called with the request target before anything is decoded in it. */
 static void *
 on_target(void *user, const char *target, struct MHD_Connection *connection)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     struct arrival *a = calloc(1, sizeof *a);
     emu_server *server = user;
     size_t len = strcspn(target, "?");
 
-    if (info != NULL)
-        emu_reaper_request(server->reaper, info->socket_context);
+    emu_reaper_request(server->reaper, place(connection));
     if (a == NULL)
         return NULL;
+    a->server = server;
     a->body = IVS_BUF_SECRET;
     a->target = strdup(target);
     a->path = strndup(target, len);
@@ -127,10 +150,34 @@ answer(struct MHD_Connection *connection, const emu_server *server,
 static void
 take(struct arrival *a, const char *data, size_t len)
 {
-    if (a->body.len + len > BODY_MAX)
+    if (a->too_large || a->too_many)
+        return;
+    if (a->body.len + len > BODY_MAX) {
         a->too_large = true;
-    else
+        return;
+    }
+    if (a->body.len + len > BODY_SMALL) {
+        a->counted += len;
+        a->too_many =
+            atomic_fetch_add(&a->server->bodies, len) + len > BODIES_MAX;
+    }
+    if (!a->too_many)
         ivs_buf_append(&a->body, data, len);
+}
+
+/* The answer to a body that was not kept; what is left of it was read. */
+static bool
+refuse_body(struct arrival *a)
+{
+    if (a->too_large)
+        return !emu_refuse(&a->res, EMU_BODY_TOO_LARGE,
+                           "the body is longer than %d bytes", BODY_MAX);
+    if (a->too_many)
+        return !emu_refuse(&a->res, EMU_THROTTLED,
+                           "large bodies that arrive at the same time are "
+                           "longer than %d bytes together",
+                           BODIES_MAX);
+    return false;
 }
 
 static void
@@ -139,10 +186,7 @@ handle(const emu_server *server, struct arrival *a)
     a->handled = true;
     a->req.body = a->body.data;
     a->req.body_len = a->body.len;
-    if (a->too_large)
-        (void)emu_refuse(&a->res, EMU_BODY_TOO_LARGE,
-                         "the body is longer than %d bytes", BODY_MAX);
-    else
+    if (!refuse_body(a))
         emu_handle(server->emu, &a->req, &a->res);
 }
 
@@ -177,6 +221,7 @@ on_request(void *user, struct MHD_Connection *connection, const char *url,
         return a->body.failed ? MHD_NO : MHD_YES;
     }
     if (!a->handled) {
+        emu_reaper_busy(server->reaper, place(connection));
         handle(server, a);
         if (a->res.fault.delay_ms > 0 &&
             emu_delay_add(server->delay, connection, a->res.fault.delay_ms))
@@ -189,13 +234,10 @@ static void
 on_completed(void *user, struct MHD_Connection *connection, void **context,
              enum MHD_RequestTerminationCode code)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     emu_server *server = user;
 
     (void)code;
-    if (info != NULL)
-        emu_reaper_idle(server->reaper, info->socket_context);
+    emu_reaper_idle(server->reaper, place(connection));
     arrival_free(*context);
     *context = NULL;
 }
@@ -234,17 +276,24 @@ static ivs_status
 count_places(int *ret, ivs_error *err)
 {
     struct rlimit files;
+    rlim_t soft;
 
     *ret = CONNECTIONS_MAX;
-    if (getrlimit(RLIMIT_NOFILE, &files) != 0 ||
-        files.rlim_cur >= CONNECTIONS_MAX + OTHER_FILES)
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return IVS_OK;
+    /* The lower limit is for programs that use select(). */
+    soft = files.rlim_cur;
+    files.rlim_cur = files.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &files) != 0)
+        files.rlim_cur = soft;
+    if (files.rlim_cur >= CONNECTIONS_MAX * CONNECTION_FILES + OTHER_FILES)
         return IVS_OK;
     if (files.rlim_cur < FILES_NEEDED)
         return ivs_fail(err, IVS_E_IO,
                         "the process may open %d files, expected at least %d "
                         "(ulimit -n)",
                         (int)files.rlim_cur, FILES_NEEDED);
-    *ret = (int)files.rlim_cur - OTHER_FILES;
+    *ret = (int)(files.rlim_cur - OTHER_FILES) / CONNECTION_FILES;
     return IVS_OK;
 }
 

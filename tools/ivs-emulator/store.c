@@ -23,7 +23,9 @@ struct emu_store {
 };
 
 static const char *const texts[EMU_SQL_COUNT] = {
-    [EMU_SQL_BEGIN] = "BEGIN IMMEDIATE",
+    /* Reads take no lock for writing; nobody else writes this database, so
+     * that a later write always gets it. */
+    [EMU_SQL_BEGIN] = "BEGIN",
     [EMU_SQL_COMMIT] = "COMMIT",
     [EMU_SQL_ROLLBACK] = "ROLLBACK",
     [EMU_SQL_INSERT] =
