@@ -50,12 +50,33 @@ check_line(const emu_request *req, emu_response *res)
     return true;
 }
 
+/* The server library joins a line that continues an empty value to the name,
+ * and does not know the header any more. */
+static bool
+is_joined(const char *name)
+{
+    static const char *const framing[] = {"Content-Length",
+                                          "Transfer-Encoding"};
+
+    for (size_t i = 0; i < sizeof framing / sizeof *framing; i++) {
+        size_t len = strlen(framing[i]);
+
+        if (strncasecmp(name, framing[i], len) == 0 && name[len] != '\0')
+            return true;
+    }
+    return false;
+}
+
 static bool
 check_header(const emu_header *header, emu_response *res)
 {
     if (!is_token(header->name))
         return emu_refuse(res, EMU_MALFORMED,
                           "the name of a header is not a token");
+    if (is_joined(header->name))
+        return emu_refuse(res, EMU_MALFORMED,
+                          "the value of a header that frames the request "
+                          "begins on a line of its own");
     for (const char *at = header->value; *at != '\0'; at++)
         if (((unsigned char)*at < ' ' && *at != '\t') || *at == 0x7f)
             return emu_refuse(res, EMU_MALFORMED,
