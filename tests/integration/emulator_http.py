@@ -9,7 +9,7 @@ import socket
 import time
 import urllib.request
 
-from emulator import Case, Emulator, main, sign
+from emulator import PROGRAM, Case, Emulator, main, run, sign
 
 
 class Framing(Case):
@@ -331,6 +331,11 @@ class Patience(Case):
                              (900, 900))
         finally:
             self.assertEqual(emulator.stop(), 0)
+
+    def test_a_command_gets_the_limit_of_files_that_was(self):
+        told = run('prlimit', '--nofile=256:900', PROGRAM, '--port', '0',
+                   '--', 'sh', '-c', 'ulimit -Sn; ulimit -Hn')
+        self.assertEqual(told.split(), [b'256', b'900'])
 
     def test_trickling_requests_end_after_thirty_seconds(self):
         """Each byte would begin the time anew if only idleness counted."""

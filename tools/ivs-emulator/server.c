@@ -12,11 +12,11 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/error.h"
 
+#include "files.h"
 #include "server_answer.h"
 #include "server_delay.h"
 #include "server_reaper.h"
@@ -275,25 +275,17 @@ ignore_log(void *user, const char *format, va_list args)
 static ivs_status
 count_places(int *ret, ivs_error *err)
 {
-    struct rlimit files;
-    rlim_t soft;
+    rlim_t files = emu_files_raise();
 
     *ret = CONNECTIONS_MAX;
-    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+    if (files >= CONNECTIONS_MAX * CONNECTION_FILES + OTHER_FILES)
         return IVS_OK;
-    /* The lower limit is for programs that use select(). */
-    soft = files.rlim_cur;
-    files.rlim_cur = files.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &files) != 0)
-        files.rlim_cur = soft;
-    if (files.rlim_cur >= CONNECTIONS_MAX * CONNECTION_FILES + OTHER_FILES)
-        return IVS_OK;
-    if (files.rlim_cur < FILES_NEEDED)
+    if (files < FILES_NEEDED)
         return ivs_fail(err, IVS_E_IO,
                         "the process may open %d files, expected at least %d "
                         "(ulimit -n)",
-                        (int)files.rlim_cur, FILES_NEEDED);
-    *ret = (int)(files.rlim_cur - OTHER_FILES) / CONNECTION_FILES;
+                        (int)files, FILES_NEEDED);
+    *ret = (int)(files - OTHER_FILES) / CONNECTION_FILES;
     return IVS_OK;
 }
 
