@@ -164,6 +164,15 @@ NOISE = {
     b'Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
 }
 
+PATHS = [
+    '../../../../etc/passwd', '..%2f..%2f..%2f..%2fetc%2fpasswd',
+    '%2e%2e/%2e%2e/%2e%2e/etc/passwd', '..%252f..%252fetc%252fpasswd',
+    '..%c0%af..%c0%afetc%c0%afpasswd', '..%5c..%5cetc%5cpasswd',
+    './/etc/passwd', '/etc/passwd', 'file:///etc/passwd', '%00', '%00.m3u8',
+    'a%00/../../etc/passwd', '%0d%0aSet-Cookie:%20a=b', '%ff%fe', '%e2%82',
+    '%u002e', '%', '%2', '%zz', '~root', ';a=b', 'a' * 20000, '%41' * 7000,
+    '/' * 2000, 'a/' * 2000, '.' * 2000, '%2e' * 2000]
+
 # RFC 8259: what is no JSON text, besides what emulator_http.py has.
 NO_JSON = [
     b'', b' ', b'\xef\xbb\xbf{}', b'{}\x00', b'{} x', b'{}]', b'{"a"}',
@@ -240,6 +249,18 @@ class Corpus(Case):
                 got = self.answers(request + LAST)
                 self.assertLessEqual(len(got), 2)
                 self.assertLess(max(got, default=0), 500)
+
+    def test_paths_lead_nowhere(self):
+        """Not out of the three prefixes, and to no file."""
+        for prefix in ('/', '/_/', '/api/video/v1/', '/v1/playlist/',
+                       '/tags/'):
+            for path in PATHS:
+                for method in ('GET', 'POST', 'HEAD', 'PUT', 'DELETE',
+                               'PATCH'):
+                    with self.subTest(f'{method} {prefix}{path[:40]}'):
+                        answer = self.emulator.request(method, prefix + path)
+                        self.assertIn(answer.status, (400, 403, 404, 405))
+                        self.assertNotIn(b'root:', answer.body)
 
     def test_cut_off_anywhere(self):
         """No answer to a part of a request, and none twice."""
