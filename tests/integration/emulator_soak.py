@@ -269,21 +269,15 @@ class Revoked(Actor):
 
 
 class Encoder(Actor):
-    """A stream that begins and ends, and what is put into it."""
+    """A stream that begins and ends, and what is put into it. Past ones are
+    kept as long as their channel."""
 
     account = '555555555555'
 
-    def __init__(self, shared, name):
-        super().__init__(shared, name)
-        self.channel = None
-
     def act(self):
-        if self.channel is None:
-            self.channel = self.new_channel(False)
-            self.stream(self.channel, 'stop')
-        arn, url = self.channel['arn'], self.channel['playbackUrl']
+        channel = self.new_channel(False)
+        arn, url = channel['arn'], channel['playbackUrl']
         with self.shared.turn():
-            self.stream(self.channel, 'start')
             variants = [expect(self.request('GET', url), 200, 'public').urls[0]
                         for _ in range(5)]
             for _ in range(5):
@@ -294,12 +288,14 @@ class Encoder(Actor):
                             'GetStream').json['stream']
             if stream['viewerCount'] != 5:
                 raise Unexpected(f'viewers: {stream}')
-            self.stream(self.channel, 'stop')
+            self.stream(channel, 'stop')
             expect(self.request('GET', url), 404, 'offline')
             for variant in variants:
                 expect(self.request('GET', variant), 403, 'ended session')
             expect(self.call('GetStream', {'channelArn': arn}), 404,
                    'GetStream')
+            expect(self.call('DeleteChannel', {'arn': arn}), 204,
+                   'DeleteChannel')
 
 
 class Clock(Actor):
