@@ -298,6 +298,36 @@ class Encoder(Actor):
                    'DeleteChannel')
 
 
+class Faults(Actor):
+    """Answers that are told to fail, of operations nobody else calls."""
+
+    account = '666666666666'
+
+    def act(self):
+        expect(self.control('/_/faults', {'faults': [
+            {'operation': 'ListStreams', 'status': 403, 'count': 2},
+            {'operation': 'ListAdConfigurations', 'reset': 'before',
+             'count': 1},
+            {'operation': 'ListPlaybackRestrictionPolicies',
+             'latency_ms': 50}]}), 200, 'faults')
+        for status in (403, 403, 200):
+            expect(self.call('ListStreams'), status, 'ListStreams')
+        self.close()
+        try:
+            self.call('ListAdConfigurations')
+            raise Unexpected('no reset')
+        except (ConnectionError, http.client.HTTPException):
+            self.close()
+        expect(self.call('ListAdConfigurations'), 200, 'after a reset')
+        begin = time.monotonic()
+        expect(self.call('ListPlaybackRestrictionPolicies'), 200, 'late')
+        late = time.monotonic() - begin
+        if late < 0.045:  # its clock is one of milliseconds
+            raise Unexpected(f'late by {late} s, expected 0.05')
+        expect(self.request('DELETE', '/_/faults'), 200, 'faults')
+        self.shared.end.wait(0.2)
+
+
 class Clock(Actor):
     """New tokens and a stream that begins anew, so that sessions end as they
     would; then time passes, and goes back."""
@@ -326,7 +356,7 @@ class Soak(Case):
         actors = [Caller(shared, f'{n}' * 12) for n in (1, 2, 3)]
         actors += [kind(shared, f'{kind.__name__} {i}') for kind, n in (
             (Stranger, 2), (Viewer, 3), (Revoked, 1), (Encoder, 1),
-            (Clock, 1)) for i in range(n)]
+            (Faults, 1), (Clock, 1)) for i in range(n)]
         threads = [threading.Thread(target=shared.run, args=(actor,))
                    for actor in actors]
         samples = []
