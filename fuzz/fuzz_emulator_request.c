@@ -228,6 +228,7 @@ static int64_t
 add_live(emu_store *store, const char *id, char letter, const char *document)
 {
     emu_stream stream = {.id = "st-abcdefghijklmnopqrstuvw",
+                         .ladder = EMU_LADDER_ALL,
                          .health = "HEALTHY",
                          .document =
                              "{\"streamId\":\"st-abcdefghijklmnopqrstuvw\","

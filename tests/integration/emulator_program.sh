@@ -196,7 +196,7 @@ new.commit()'
 expect 1 "$emulator" --port 0 --db foreign.db
 holds err 'is a database of another program'
 expect 1 "$emulator" --port 0 --db state.db
-holds err 'schema version 99, expected 1 to 2'
+holds err 'schema version 99, expected 1 to 3'
 
 # --- another secret, from a file ---
 printf 'wJalrXUtnFEMI\n' > secret

@@ -166,7 +166,9 @@ start_stream(emu_store *store, int64_t channel, const char *id,
              const char *health)
 {
     emu_stream stream = {.channel = channel,
+                         .ladder = 5,
                          .health = health,
+                         .source = strcmp(id, "st-1") == 0 ? "a" : NULL,
                          .document = "{\"streamId\":\"a\"}"};
     ivs_buf text = IVS_BUF_INIT;
 
@@ -176,6 +178,11 @@ start_stream(emu_store *store, int64_t channel, const char *id,
                      EMU_FOUND);
     assert_string_equal(stream.id, id);
     assert_true(stream.live);
+    assert_int_equal(stream.ladder, 5);
+    if (strcmp(id, "st-1") == 0)
+        assert_string_equal(stream.source, "a");
+    else
+        assert_null(stream.source);
     ivs_buf_free(&text);
     return stream.seq;
 }

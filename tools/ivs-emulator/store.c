@@ -65,22 +65,25 @@ static const char *const texts[EMU_SQL_COUNT] = {
         " FROM session AS s JOIN resource AS c ON c.seq = s.channel"
         " WHERE s.id = ?1",
     [EMU_SQL_SESSION_END] = "DELETE FROM session WHERE channel = ?1",
-    [EMU_SQL_STREAM_START] = "INSERT INTO stream(channel, id, health, document)"
-                             " VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+    [EMU_SQL_STREAM_START] = "INSERT INTO stream(channel, id, health, document,"
+                             " ladder, source) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
+                             " ON CONFLICT DO NOTHING",
     [EMU_SQL_STREAM_END] =
         "UPDATE stream SET end_s = ?2, document = ?3 WHERE seq = ?1",
     [EMU_SQL_STREAM_LATEST] =
-        "SELECT seq, id, health, document, channel, end_s IS NULL FROM stream"
-        " WHERE channel = ?1 AND (?2 IS NULL OR id = ?2)"
+        "SELECT seq, id, health, document, channel, end_s IS NULL, ladder,"
+        " source FROM stream WHERE channel = ?1 AND (?2 IS NULL OR id = ?2)"
         " ORDER BY seq DESC LIMIT 1",
     [EMU_SQL_STREAM_LIVE] =
-        "SELECT t.seq, t.id, t.health, t.document, t.channel, 1"
+        "SELECT t.seq, t.id, t.health, t.document, t.channel, 1, t.ladder,"
+        " t.source"
         " FROM stream AS t JOIN resource AS c ON c.seq = t.channel"
         " WHERE t.end_s IS NULL AND c.account = ?1 AND c.region = ?2"
         " AND t.seq > ?3 AND (?4 IS NULL OR t.health = ?4) ORDER BY t.seq",
     [EMU_SQL_STREAM_PAST] =
-        "SELECT seq, id, health, document, channel, end_s IS NULL FROM stream"
-        " WHERE channel = ?1 AND (?2 = 0 OR seq < ?2) ORDER BY seq DESC",
+        "SELECT seq, id, health, document, channel, end_s IS NULL, ladder,"
+        " source FROM stream WHERE channel = ?1 AND (?2 = 0 OR seq < ?2) ORDER "
+        "BY seq DESC",
     [EMU_SQL_VIEWERS] =
         "SELECT count(*) FROM session AS s WHERE s.channel = ?1"
         " AND s.expires_s > ?2 AND NOT EXISTS(SELECT 1 FROM revocation AS r"

@@ -19,6 +19,8 @@
 
 #include "base/buf.h"
 
+#include "ladder.h"
+
 typedef struct emu_store emu_store;
 
 /* Whose resources: an account in a region. */
@@ -115,7 +117,9 @@ typedef struct emu_stream {
     int64_t channel; /* seq */
     char id[27];
     bool live;
+    emu_ladder ladder;
     const char *health;
+    const char *source;   /* what its media are made of; NULL: it has none */
     const char *document; /* JSON, the session of GetStreamSession */
 } emu_stream;
 

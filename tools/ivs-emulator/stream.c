@@ -119,7 +119,7 @@ new_session(const emu_call *call, const char *id, json_t *channel,
 bool
 emu_stream_start(const emu_call *call, const char *health, emu_response *res)
 {
-    emu_stream stream = {.health = health};
+    emu_stream stream = {.health = health, .ladder = EMU_LADDER_ALL};
     json_t *channel = NULL, *session = NULL;
     emu_found started = EMU_FAILED;
     ivs_buf text = IVS_BUF_SECRET; /* the channel has a passphrase */
