@@ -172,7 +172,8 @@ stop TERM
 # A file of schema version 1, of when there were no streams: its resources stay.
 python3 -c 'import sqlite3
 old = sqlite3.connect("state.db")
-old.executescript("DROP TABLE cue; DROP TABLE stream; PRAGMA user_version = 1")'
+old.executescript("ALTER TABLE session DROP COLUMN stream; DROP TABLE cue;"
+                  "DROP TABLE stream; PRAGMA user_version = 1")'
 start --port 0 --db state.db
 expect 22 curl -fsS "$url$path"
 expect 22 curl -fsS "$url/${variant#http://*/}"

@@ -38,6 +38,7 @@ reset(emu_emulator *emu, const emu_request *req, const json_t *input,
         (void)emu_refuse(res, EMU_INTERNAL, "cannot drop the state");
         return;
     }
+    emu_media_stop(emu->media, NULL);
     if (emu->quota != NULL)
         emu_quota_reset(emu->quota);
     emu_faults_drop(emu->faults);

@@ -100,6 +100,8 @@ handle_edge(emu_emulator *emu, const emu_request *req, emu_response *res)
         return true;
     if (variant)
         emu_edge_variant(emu, req, res);
+    else if (begins(req->path, EMU_SEGMENT_PREFIX))
+        emu_edge_segment(emu, req, res);
     else
         emu_edge(emu, req, res);
     if (emu->explain)

@@ -13,6 +13,7 @@
 #include "edge_keys.h"
 #include "faults.h"
 #include "http.h"
+#include "media.h"
 #include "quota.h"
 #include "random.h"
 #include "requests.h"
@@ -26,6 +27,7 @@ typedef struct emu_emulator {
     emu_keys *keys;            /* NULL: keys are read anew each time */
     emu_random *random;        /* NULL: nothing can be foreseen */
     emu_faults *faults;        /* NULL: none, and no control of them */
+    emu_media *media;          /* NULL: streams have no pictures */
     emu_requests *requests;    /* the last ones */
     const char *access_key_id; /* besides those of 12 digits */
     const char *secret_access_key;

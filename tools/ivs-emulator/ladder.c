@@ -3,6 +3,7 @@
 
 #include "ladder.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* clang-format off */
@@ -21,6 +22,17 @@ const emu_rendition emu_renditions[EMU_RENDITIONS] = {
      "mp4a.40.2"},
 };
 /* clang-format on */
+
+/* Of the tag: "avc1.PPCCLL" in hex. */
+void
+emu_rendition_avc(const emu_rendition *rendition, unsigned *ret_profile,
+                  unsigned *ret_level)
+{
+    unsigned long avc = strtoul(rendition->codecs + 5, NULL, 16);
+
+    *ret_profile = avc >> 16 & 0xff;
+    *ret_level = avc & 0xff;
+}
 
 bool
 emu_ladder_has(emu_ladder ladder, size_t rendition)
@@ -50,6 +62,15 @@ emu_ladder_find(emu_ladder ladder, const char *name, size_t *ret)
         return true;
     }
     return false;
+}
+
+const emu_rendition *
+emu_ladder_picture(emu_ladder ladder)
+{
+    for (size_t i = 0; i < EMU_RENDITIONS; i++)
+        if (emu_ladder_has(ladder, i) && emu_renditions[i].width > 0)
+            return &emu_renditions[i];
+    return NULL;
 }
 
 emu_ladder

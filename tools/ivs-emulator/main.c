@@ -19,6 +19,7 @@
 #include "options.h"
 #include "seed.h"
 #include "server.h"
+#include "stream_media.h"
 
 #define SECRET_MAX 256
 
@@ -184,10 +185,15 @@ run(const emu_options *opt, const struct signals *signals)
         (void)fail("out of memory");
         goto out;
     }
+    if (emu_streams_open(&emu, NULL, &err) != IVS_OK) {
+        (void)fail(err.message);
+        goto out;
+    }
     if (!seed(opt, &emu))
         goto out;
     code = serve(opt, &emu, signals);
 out:
+    emu_media_free(emu.media);
     emu_requests_free(emu.requests);
     emu_keys_free(emu.keys);
     emu_faults_free(emu.faults);

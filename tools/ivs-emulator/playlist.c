@@ -5,8 +5,7 @@
 
 #include <inttypes.h>
 
-/* What a variant playlist covers, in seconds. */
-#define SEGMENT_S 2
+#include "base/time.h"
 
 /* The attributes of EXT-X-STREAM-INF, but for its group. */
 static void
@@ -105,11 +104,33 @@ emu_playlist_has(ivs_resolution maximum_resolution, const char *name)
                            name, NULL);
 }
 
+/* RFC 3339 with milliseconds. */
+static void
+append_date(ivs_buf *b, int64_t time_ms)
+{
+    char text[IVS_TIME_SIZE];
+
+    ivs_time_format(time_ms / 1000, text);
+    ivs_buf_printf(b, "#EXT-X-PROGRAM-DATE-TIME:%.19s.%03dZ\n", text,
+                   (int)(time_ms % 1000));
+}
+
 void
-emu_playlist_variant(ivs_buf *b, int64_t now_s)
+emu_playlist_variant(ivs_buf *b, const emu_playlist_window *window)
 {
     ivs_buf_printf(b,
                    "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:6\n"
                    "#EXT-X-MEDIA-SEQUENCE:%" PRId64 "\n",
-                   now_s / SEGMENT_S);
+                   window->first);
+    for (size_t i = 0; i < window->n; i++) {
+        const emu_playlist_segment *segment = &window->segments[i];
+
+        append_date(b, segment->start_ms);
+        ivs_buf_printf(b, "#EXTINF:%" PRId64 ".%03d,live\n%s%" PRId64 ".ts\n",
+                       segment->duration_ms / 1000,
+                       (int)(segment->duration_ms % 1000), window->base,
+                       window->first + (int64_t)i);
+    }
+    if (window->ended)
+        ivs_buf_puts(b, "#EXT-X-ENDLIST\n");
 }

@@ -51,7 +51,8 @@ static const char *const texts[EMU_SQL_COUNT] = {
                           " AND EXISTS(SELECT 1 FROM used LIMIT 1 OFFSET ?2)",
     [EMU_SQL_SESSION_ADD] =
         "INSERT INTO session(id, channel, viewer, version, resolution,"
-        " origins, expires_s) SELECT ?1, channel, ?3, ?4, ?5, ?6, ?7"
+        " origins, expires_s, stream)"
+        " SELECT ?1, channel, ?3, ?4, ?5, ?6, ?7, seq"
         " FROM stream WHERE channel = ?2 AND end_s IS NULL",
     [EMU_SQL_SESSION_PURGE] = "DELETE FROM session WHERE seq <= ?1",
     [EMU_SQL_SESSION_PURGE_OVER] =
@@ -61,10 +62,11 @@ static const char *const texts[EMU_SQL_COUNT] = {
         " s.origins, c.account, c.region, c.id,"
         " EXISTS(SELECT 1 FROM revocation AS r"
         "  WHERE r.channel = s.channel AND r.viewer = s.viewer"
-        "  AND r.version >= s.version)"
+        "  AND r.version >= s.version), t.id, t.end_s IS NOT NULL"
         " FROM session AS s JOIN resource AS c ON c.seq = s.channel"
-        " WHERE s.id = ?1",
-    [EMU_SQL_SESSION_END] = "DELETE FROM session WHERE channel = ?1",
+        " JOIN stream AS t ON t.seq = s.stream WHERE s.id = ?1",
+    [EMU_SQL_SESSION_END] =
+        "UPDATE session SET expires_s = min(expires_s, ?2) WHERE channel = ?1",
     [EMU_SQL_STREAM_START] = "INSERT INTO stream(channel, id, health, document,"
                              " ladder, source) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
                              " ON CONFLICT DO NOTHING",
@@ -80,18 +82,24 @@ static const char *const texts[EMU_SQL_COUNT] = {
         " FROM stream AS t JOIN resource AS c ON c.seq = t.channel"
         " WHERE t.end_s IS NULL AND c.account = ?1 AND c.region = ?2"
         " AND t.seq > ?3 AND (?4 IS NULL OR t.health = ?4) ORDER BY t.seq",
+    [EMU_SQL_STREAM_MEDIA] =
+        "SELECT seq, id, health, document, channel, 1, ladder, source"
+        " FROM stream WHERE end_s IS NULL AND source IS NOT NULL ORDER BY seq",
     [EMU_SQL_STREAM_PAST] =
         "SELECT seq, id, health, document, channel, end_s IS NULL, ladder,"
         " source FROM stream WHERE channel = ?1 AND (?2 = 0 OR seq < ?2) ORDER "
         "BY seq DESC",
     [EMU_SQL_VIEWERS] =
-        "SELECT count(*) FROM session AS s WHERE s.channel = ?1"
-        " AND s.expires_s > ?2 AND NOT EXISTS(SELECT 1 FROM revocation AS r"
+        "SELECT count(*) FROM session AS s JOIN stream AS t ON t.seq = s.stream"
+        " WHERE s.channel = ?1 AND t.end_s IS NULL AND s.expires_s > ?2 AND "
+        "NOT EXISTS(SELECT 1 FROM revocation AS r"
         "  WHERE r.channel = s.channel AND r.viewer = s.viewer"
         "  AND r.version >= s.version)",
     [EMU_SQL_AUDIENCE] =
         "SELECT count(*) FROM (SELECT 1 FROM resource AS c"
-        " JOIN session AS s ON s.channel = c.seq WHERE c.type = ?1"
+        " JOIN session AS s ON s.channel = c.seq"
+        " JOIN stream AS t ON t.seq = s.stream AND t.end_s IS NULL"
+        " WHERE c.type = ?1"
         " AND c.account = ?2 AND c.region = ?3 AND s.expires_s > ?4"
         " AND NOT EXISTS(SELECT 1 FROM revocation AS r"
         "  WHERE r.channel = s.channel AND r.viewer = s.viewer"

@@ -99,6 +99,8 @@ typedef struct emu_session {
     const char *origins; /* comma-separated, of a strict token; else NULL */
     int64_t expires_s;
     /* Told by emu_store_session_get() only. */
+    char stream[27]; /* id of the stream it began with */
+    bool ended;      /* that stream has */
     bool revoked;
     char channel_arn[IVS_ARN_MAX + 1];
 } emu_session;
@@ -127,7 +129,9 @@ typedef bool (*emu_stream_fn)(const emu_stream *row, void *user);
 
 /* EMU_NONE: the channel is live already. */
 emu_found emu_store_stream_start(emu_store *store, const emu_stream *stream);
-/* It ends, and the playback sessions of its channel with it. */
+/* It ends, and the playback sessions of its channel soon after: a player has to
+ * hear of it. */
+#define EMU_SESSION_GRACE_S 30
 bool emu_store_stream_end(emu_store *store, const emu_stream *stream,
                           const char *document, int64_t end_s);
 /* The channel's latest stream, or the one of that id; id NULL: any. Text of
@@ -139,6 +143,8 @@ emu_found emu_store_stream_get(emu_store *store, int64_t channel,
 bool emu_store_stream_live(emu_store *store, const emu_scope *scope,
                            int64_t after, const char *health, emu_stream_fn fn,
                            void *user);
+/* Those that are live and have media, of whatever channel. */
+bool emu_store_stream_media(emu_store *store, emu_stream_fn fn, void *user);
 /* All of a channel, the latest first, those before a number; 0: from the
  * latest. */
 bool emu_store_stream_past(emu_store *store, int64_t channel, int64_t before,

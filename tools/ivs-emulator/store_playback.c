@@ -118,20 +118,22 @@ keep_texts(sqlite3_stmt *st, ivs_buf *text, emu_session *ret)
     return true;
 }
 
-/* The ARN of its channel. */
+/* The ARN of its channel, and the id of its stream. */
 static bool
 read_channel(sqlite3_stmt *st, emu_session *ret)
 {
     const char *account = (const char *)sqlite3_column_text(st, 6);
     const char *region = (const char *)sqlite3_column_text(st, 7);
     const char *id = (const char *)sqlite3_column_text(st, 8);
+    const char *stream = (const char *)sqlite3_column_text(st, 10);
     ivs_arn arn = {.type = IVS_ARN_CHANNEL};
 
-    if (account == NULL || region == NULL || id == NULL)
+    if (account == NULL || region == NULL || id == NULL || stream == NULL)
         return false;
     (void)snprintf(arn.account, sizeof arn.account, "%s", account);
     (void)snprintf(arn.region, sizeof arn.region, "%s", region);
     (void)snprintf(arn.id, sizeof arn.id, "%s", id);
+    (void)snprintf(ret->stream, sizeof ret->stream, "%s", stream);
     return ivs_arn_format(&arn, ret->channel_arn, NULL) == IVS_OK;
 }
 
@@ -156,6 +158,7 @@ emu_store_session_get(emu_store *store, const char *id, emu_session *ret,
         ret->maximum_resolution = (ivs_resolution)sqlite3_column_int(st, 2);
         ret->expires_s = sqlite3_column_int64(st, 3);
         ret->revoked = sqlite3_column_int(st, 9) != 0;
+        ret->ended = sqlite3_column_int(st, 11) != 0;
         if (keep_texts(st, text, ret) && read_channel(st, ret))
             found = EMU_FOUND;
     }

@@ -58,6 +58,9 @@ static const char *const steps[] = {
     /* Streams had no media before, and all renditions. */
     "ALTER TABLE stream ADD COLUMN ladder INTEGER NOT NULL DEFAULT 63;"
     "ALTER TABLE stream ADD COLUMN source TEXT;"
+    "DELETE FROM session;"
+    "ALTER TABLE session ADD COLUMN stream INTEGER"
+    " REFERENCES stream(seq) ON DELETE CASCADE;"
     "PRAGMA user_version = 3;",
 };
 

@@ -29,10 +29,11 @@ emu_store_stream_end(emu_store *store, const emu_stream *stream,
                           emu_sql_bind(store, EMU_SQL_STREAM_END, "iit",
                                        stream->seq, end_s, document),
                           NULL, NULL) &&
-           emu_sql_finish(
-               store,
-               emu_sql_bind(store, EMU_SQL_SESSION_END, "i", stream->channel),
-               NULL, NULL);
+           emu_sql_finish(store,
+                          emu_sql_bind(store, EMU_SQL_SESSION_END, "ii",
+                                       stream->channel,
+                                       end_s + EMU_SESSION_GRACE_S),
+                          NULL, NULL);
 }
 
 /* The columns that all statements on streams begin with. False: no memory. */
@@ -128,6 +129,12 @@ emu_store_stream_live(emu_store *store, const emu_scope *scope, int64_t after,
     return list(emu_sql_bind(store, EMU_SQL_STREAM_LIVE, "ttit", scope->account,
                              scope->region, after, health),
                 fn, user);
+}
+
+bool
+emu_store_stream_media(emu_store *store, emu_stream_fn fn, void *user)
+{
+    return list(emu_sql_bind(store, EMU_SQL_STREAM_MEDIA, ""), fn, user);
 }
 
 bool
