@@ -25,11 +25,11 @@ REGION = 'us-west-2'
 class Emulator:
     """A running emulator on a port the system picked."""
 
-    def __init__(self, *options):
+    def __init__(self, *options, env=None):
         self.log = tempfile.TemporaryFile('w+')
         self.process = subprocess.Popen(
             [PROGRAM, '--port', '0', *options], stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=self.log, text=True)
+            stdout=subprocess.PIPE, stderr=self.log, text=True, env=env)
         line = self.process.stdout.readline()
         if not line:
             self.process.wait()

@@ -19,6 +19,7 @@
 #include "options.h"
 #include "seed.h"
 #include "server.h"
+#include "stream_command.h"
 #include "stream_media.h"
 
 #define SECRET_MAX 256
@@ -220,6 +221,8 @@ main(int argc, char **argv)
     struct signals signals;
     emu_options opt;
 
+    if (argc > 1 && strcmp(argv[1], "stream") == 0)
+        return emu_stream_command(argc - 1, argv + 1);
     if (!emu_options_read(argc, argv, &opt))
         return EXIT_USAGE;
     if (opt.help) {

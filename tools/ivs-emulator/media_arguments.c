@@ -19,7 +19,7 @@
 #define ARGUMENTS_MAX 256
 /* Bits a second of sound beside a picture, and alone. */
 #define SOUND      64000
-#define SOUND_ONLY 128000
+#define SOUND_ONLY 96000
 
 struct arguments {
     char *items[ARGUMENTS_MAX];
