@@ -14,6 +14,7 @@ struct seen {
     const uint8_t *next, *end; /* what came and was not seen again */
     size_t segments, texts;
     uint64_t sum;
+    bool broken; /* it ended before its end */
 };
 
 /* As ISO/IEC 13818-1 annex A draws it, a bit at a time. */
@@ -92,7 +93,9 @@ cut(const uint8_t *data, size_t size, size_t piece, bool text)
     REQUIRE(cutter != NULL);
     for (size_t at = 0, n; at < size; at += n) {
         n = size - at < piece ? size - at : piece;
-        if (emu_ts_cutter_feed(cutter, (const char *)data + at, n) != NULL)
+        seen.broken =
+            emu_ts_cutter_feed(cutter, (const char *)data + at, n) != NULL;
+        if (seen.broken)
             break;
         if (!put && emu_ts_cutter_position(cutter, &pts))
             put = emu_ts_cutter_put_text(cutter, "text", pts);
@@ -119,6 +122,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     REQUIRE(one.segments == other.segments && one.sum == other.sum);
     other = cut(stream, size - 1, 188, true);
     REQUIRE(one.segments == other.segments);
-    REQUIRE(one.segments == 0 || other.texts == 1);
+    REQUIRE(one.segments == 0 || one.broken || other.texts == 1);
     return 0;
 }

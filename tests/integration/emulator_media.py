@@ -313,11 +313,11 @@ class Ends(MediaCase):
         stream = self.shown(self.channel)
         return stream if stream['state'] == 'OFFLINE' else None
 
-    def film(self, seconds=3):
+    def film(self, seconds=3, sound=('-f', 'lavfi', '-i', 'sine')):
         path = os.path.join(self.directory, 'film.mp4')
         subprocess.run(
             ['ffmpeg', '-v', 'error', '-f', 'lavfi', '-i',
-             'testsrc2=size=320x240:rate=25', '-f', 'lavfi', '-i', 'sine',
+             'testsrc2=size=320x240:rate=25', *sound,
              '-t', str(seconds), '-c:v', 'libx264', '-preset', 'ultrafast',
              '-pix_fmt', 'yuv420p', path], check=True,
             stdin=subprocess.DEVNULL)
@@ -390,6 +390,24 @@ class Ends(MediaCase):
         self.assertTrue(playlist.ended)
         self.assertAlmostEqual(sum(s[1] for s in playlist.segments), 3,
                                delta=0.2)
+
+    def test_a_film_without_sound_is_silent(self):
+        self.begin('--from', self.film(sound=()), '--once')
+        variant = self.variants(self.plays(self.token()))[0]
+        data = self.fetch(self.playlist(variant).segments[0][2])
+        self.assertEqual([s['codec_name'] for s in transport.probe(
+            data, '-show_streams')['streams']], ['h264', 'aac', 'timed_id3'])
+        transport.decode(data)
+        self.assertEqual(until(self.ended)['endReason'], 'the file has ended')
+
+    def test_sound_alone_has_no_picture_to_show(self):
+        path = os.path.join(self.directory, 'sound.wav')
+        subprocess.run(['ffmpeg', '-v', 'error', '-f', 'lavfi', '-i', 'sine',
+                        '-t', '5', path], check=True, stdin=subprocess.DEVNULL)
+        self.assertIn('matches no streams', self.begin('--from', path, code=1))
+        stream = self.start(self.channel, '--from', path, '--ladder',
+                            'audio_only')
+        self.assertEqual(stream['state'], 'LIVE')
 
     def test_what_is_no_film_ends_with_a_reason(self):
         path = os.path.join(self.directory, 'text')

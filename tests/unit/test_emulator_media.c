@@ -92,7 +92,8 @@ encoder_makes_what_the_tags_say(void **state)
 static void
 encoder_reads_no_other_file(void **state)
 {
-    static const emu_media_source sources[] = {{7, true}, {7, false}};
+    static const emu_media_source sources[] = {{7, true, false},
+                                               {7, false, false}};
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {

@@ -16,6 +16,7 @@
 
 #include "ts_cutter.h"
 
+#define PROGRAM       "ffmpeg -hide_banner -nostdin -nostats -v error"
 #define ARGUMENTS_MAX 256
 /* Bits a second of sound beside a picture, and alone. */
 #define SOUND      64000
@@ -77,17 +78,30 @@ add_test_picture(struct arguments *a, const emu_rendition *top)
 }
 
 static void
-add_file(struct arguments *a, const emu_media_source *source)
+add_file(struct arguments *a)
 {
     ivs_buf b = IVS_BUF_INIT;
 
-    add_words(a, "-re -protocol_whitelist file -format_whitelist "
-                 "mov,matroska,mpegts,flv,avi,ogg,wav,mp3,aac,flac");
+    add_words(a, "-protocol_whitelist file -format_whitelist "
+                 "mov,matroska,mpegts,flv,avi,ogg,wav,mp3,aac,flac -i");
+    ivs_buf_printf(&b, "file:/dev/fd/%d", EMU_ENCODER_IN);
+    add_buf(a, &b);
+}
+
+static void
+add_source(struct arguments *a, const emu_media_source *source,
+           const emu_rendition *top)
+{
+    if (source->file < 0) {
+        add_test_picture(a, top);
+        return;
+    }
+    add(a, "-re");
     if (source->loop)
         add_words(a, "-stream_loop -1");
-    ivs_buf_printf(&b, "file:/dev/fd/%d", EMU_ENCODER_IN);
-    add(a, "-i");
-    add_buf(a, &b);
+    add_file(a);
+    if (source->silent)
+        add_words(a, "-re -f lavfi -i anullsrc=sample_rate=48000");
 }
 
 /* One picture after the other, each made of the one before it, which is larger:
@@ -115,19 +129,26 @@ append_pictures(ivs_buf *b, const emu_rendition *const *pictures, size_t n)
     }
 }
 
+/* Sound is that of an input, to [a0] and so on; none where number is -1. */
 static void
 add_graph(struct arguments *a, const emu_rendition *const *pictures,
-          size_t npictures, size_t nsounds, bool test)
+          size_t npictures, size_t nsounds, int number)
 {
     ivs_buf b = IVS_BUF_INIT;
 
     append_pictures(&b, pictures, npictures);
-    ivs_buf_printf(&b,
-                   "[%d:a:0]aresample=48000:async=1,"
-                   "aformat=channel_layouts=stereo,asplit=%zu",
-                   test && npictures > 0, nsounds);
-    for (size_t i = 0; i < nsounds; i++)
-        ivs_buf_printf(&b, "[a%zu]", i);
+    if (number >= 0) {
+        ivs_buf_printf(&b,
+                       "[%d:a:0]aresample=48000:async=1,"
+                       "aformat=channel_layouts=stereo,asplit=%zu",
+                       number, nsounds);
+        for (size_t i = 0; i < nsounds; i++)
+            ivs_buf_printf(&b, "[a%zu]", i);
+    } else if (b.len > 0) {
+        b.data[--b.len] = '\0'; /* the last semicolon */
+    }
+    if (b.len == 0)
+        return;
     add_words(a, "-filter_complex_threads 1 -filter_complex");
     add_buf(a, &b);
 }
@@ -158,17 +179,22 @@ add_picture(struct arguments *a, const emu_rendition *r, size_t i)
     ivs_buf_free(&b);
 }
 
-/* Its times begin where those of the other renditions do: with twice the
- * delay. */
+/* Its times begin where those of the other renditions do: with twice the delay.
+ * Silence never ends, so it goes past the graph, where -shortest would not end
+ * it with the picture. */
 static void
-add_output(struct arguments *a, const emu_rendition *r, size_t i)
+add_output(struct arguments *a, const emu_rendition *r, size_t i, bool silent)
 {
     ivs_buf b = IVS_BUF_INIT;
 
+    if (silent)
+        ivs_buf_puts(&b, "-shortest -map 1:a");
+    else
+        ivs_buf_printf(&b, "-map [a%zu]", i);
     ivs_buf_printf(&b,
-                   "-map [a%zu] -c:a aac -b:a %d -flush_packets 1 "
+                   " -c:a aac -b:a %d -flush_packets 1 "
                    "-muxdelay 0.2 -muxpreload 0 %s -f mpegts pipe:%zu",
-                   i, r->width == 0 ? SOUND_ONLY : SOUND,
+                   r->width == 0 ? SOUND_ONLY : SOUND,
                    r->width == 0 ? "-pes_payload_size 0" : "",
                    EMU_ENCODER_OUT + i);
     if (b.failed)
@@ -178,14 +204,29 @@ add_output(struct arguments *a, const emu_rendition *r, size_t i)
     ivs_buf_free(&b);
 }
 
+/* Takes a; NULL where it failed. */
+static char **
+finish(struct arguments *a)
+{
+    char **items = NULL;
+
+    if (!a->failed && (items = malloc(sizeof a->items)) != NULL)
+        memcpy(items, a->items, sizeof a->items);
+    else
+        for (size_t i = 0; i < a->n; i++)
+            free(a->items[i]);
+    free(a);
+    return items;
+}
+
 char **
 emu_encoder_arguments(const emu_media_source *source, emu_ladder ladder)
 {
     const emu_rendition *pictures[EMU_RENDITIONS] = {NULL};
     struct arguments *a = calloc(1, sizeof *a);
     bool test = source->file < 0;
+    int sound; /* number of the input it is in */
     size_t npictures = 0, n = 0;
-    char **items = NULL;
 
     if (a == NULL)
         return NULL;
@@ -196,27 +237,32 @@ emu_encoder_arguments(const emu_media_source *source, emu_ladder ladder)
         if (emu_renditions[i].width > 0)
             pictures[npictures++] = &emu_renditions[i];
     }
-    add_words(a, "ffmpeg -hide_banner -nostdin -nostats -v error");
-    if (test)
-        add_test_picture(a, pictures[0]);
-    else
-        add_file(a, source);
-    add_graph(a, pictures, npictures, n, test);
+    sound = source->silent ? -1 : test && npictures > 0;
+    add_words(a, PROGRAM);
+    add_source(a, source, pictures[0]);
+    add_graph(a, pictures, npictures, n, sound);
     n = 0;
     for (size_t i = 0; i < EMU_RENDITIONS; i++) {
         if (!emu_ladder_has(ladder, i))
             continue;
         if (n < npictures)
             add_picture(a, &emu_renditions[i], n);
-        add_output(a, &emu_renditions[i], n++);
+        add_output(a, &emu_renditions[i], n++, source->silent);
     }
-    if (!a->failed && (items = malloc(sizeof a->items)) != NULL)
-        memcpy(items, a->items, sizeof a->items);
-    else
-        for (size_t i = 0; i < a->n; i++)
-            free(a->items[i]);
-    free(a);
-    return items;
+    return finish(a);
+}
+
+char **
+emu_encoder_probe_arguments(void)
+{
+    struct arguments *a = calloc(1, sizeof *a);
+
+    if (a == NULL)
+        return NULL;
+    add_words(a, PROGRAM);
+    add_file(a);
+    add_words(a, "-map 0:a:0 -c copy -t 0.1 -f null -");
+    return finish(a);
 }
 
 void

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,9 @@
 /* Descriptors of the child's are moved up here first, so that none of them is
  * in the place of another. */
 #define ABOVE (EMU_ENCODER_OUT + EMU_RENDITIONS)
+
+/* How long looking into a file may take. */
+#define PROBE_MS 10000
 
 char *
 emu_encoder_find(void)
@@ -131,12 +135,12 @@ open_files(const emu_media_source *source, emu_ladder ladder,
     return true;
 }
 
-ivs_status
-emu_encoder_start(const char *program, const emu_media_source *source,
-                  emu_ladder ladder, emu_encoder *ret, ivs_error *err)
+/* Takes the arguments. */
+static ivs_status
+start(const char *program, char **arguments, const emu_media_source *source,
+      emu_ladder ladder, emu_encoder *ret, ivs_error *err)
 {
     struct files files = {.in = -1, .null = -1, .log = -1};
-    char **arguments = emu_encoder_arguments(source, ladder);
     emu_encoder encoder = {.pid = -1, .log = -1};
     pid_t parent = getpid();
     bool opened;
@@ -161,6 +165,34 @@ emu_encoder_start(const char *program, const emu_media_source *source,
     }
     *ret = encoder;
     return IVS_OK;
+}
+
+ivs_status
+emu_encoder_start(const char *program, const emu_media_source *source,
+                  emu_ladder ladder, emu_encoder *ret, ivs_error *err)
+{
+    return start(program, emu_encoder_arguments(source, ladder), source, ladder,
+                 ret, err);
+}
+
+bool
+emu_encoder_has_sound(const char *program, int file)
+{
+    emu_media_source source = {.file = file};
+    emu_encoder encoder;
+    struct pollfd log = {.events = POLLIN};
+    char data[256];
+    int status;
+
+    if (start(program, emu_encoder_probe_arguments(), &source, 0, &encoder,
+              NULL) != IVS_OK)
+        return false;
+    log.fd = encoder.log;
+    while (poll(&log, 1, PROBE_MS) > 0 &&
+           read(encoder.log, data, sizeof data) > 0)
+        ;
+    status = emu_encoder_end(&encoder);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 int

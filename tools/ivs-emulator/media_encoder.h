@@ -12,8 +12,9 @@
 #include "ladder.h"
 
 typedef struct emu_media_source {
-    int file;  /* what is played; -1: a test picture */
-    bool loop; /* a file begins anew at its end */
+    int file;    /* what is played; -1: a test picture */
+    bool loop;   /* a file begins anew at its end */
+    bool silent; /* a file has no sound */
 } emu_media_source;
 
 typedef struct emu_encoder {
@@ -29,6 +30,8 @@ char *emu_encoder_find(void);
 ivs_status emu_encoder_start(const char *program,
                              const emu_media_source *source, emu_ladder ladder,
                              emu_encoder *ret, ivs_error *err);
+/* Has a file sound? Runs the program for a moment. */
+bool emu_encoder_has_sound(const char *program, int file);
 /* End it, whether or not it has ended, and tell how it did: a status of
  * waitpid(). */
 int emu_encoder_end(emu_encoder *encoder);
@@ -39,6 +42,8 @@ int emu_encoder_end(emu_encoder *encoder);
 #define EMU_ENCODER_IN  3
 #define EMU_ENCODER_OUT 4
 char **emu_encoder_arguments(const emu_media_source *source, emu_ladder ladder);
+/* The same to look for sound: status 0 says that there is some. */
+char **emu_encoder_probe_arguments(void);
 void emu_encoder_free_arguments(char **arguments);
 
 #endif

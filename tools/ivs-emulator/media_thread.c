@@ -17,7 +17,9 @@
 #include "media_stream.h"
 #include "ts_cutter.h"
 
-#define LINE_MAX_LEN 200
+#define LINE_MAX_LEN 2000
+/* The end of a line says what is wrong. */
+#define LINE_SHOWN 200
 /* Between two pictures of the slower renditions. */
 #define FRAME (EMU_TS_HZ / 30)
 
@@ -204,6 +206,7 @@ static void
 say_why(struct work *w, int status)
 {
     char how[48];
+    size_t skipped = w->line_len > LINE_SHOWN ? w->line_len - LINE_SHOWN : 0;
 
     if (w->why[0] != '\0')
         return;
@@ -218,7 +221,10 @@ say_why(struct work *w, int status)
         (void)snprintf(how, sizeof how, "ended with status %d",
                        WEXITSTATUS(status));
     (void)snprintf(w->why, sizeof w->why, "ffmpeg %s%s%s", how,
-                   w->line[0] != '\0' ? ": " : "", w->line);
+                   w->line[0] == '\0' ? ""
+                   : skipped > 0      ? ": ..."
+                                      : ": ",
+                   w->line + skipped);
 }
 
 static bool
@@ -241,13 +247,16 @@ static void
 work(struct work *w)
 {
     const emu_media_plan *plan = &w->stream->plan;
+    emu_media_source source = plan->source;
     ivs_error err = {0};
 
     if (!make_cutters(w)) {
         (void)snprintf(w->why, sizeof w->why, "out of memory");
         return;
     }
-    if (emu_encoder_start(w->stream->program, &plan->source, plan->ladder,
+    source.silent = source.file >= 0 &&
+                    !emu_encoder_has_sound(w->stream->program, source.file);
+    if (emu_encoder_start(w->stream->program, &source, plan->ladder,
                           &w->encoder, &err) != IVS_OK) {
         (void)snprintf(w->why, sizeof w->why, "%s", err.message);
         return;
