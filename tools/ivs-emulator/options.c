@@ -143,7 +143,9 @@ void
 emu_options_help(void)
 {
     (void)printf("usage: ivs-emulator [OPTIONS] [-- COMMAND "
-                 "[ARGUMENT...]]\n\n"
+                 "[ARGUMENT...]]\n"
+                 "       ivs-emulator stream start|stop ...; see "
+                 "ivs-emulator stream --help\n\n"
                  "A local Amazon IVS: the API and the playback edge on one "
                  "port.\nSign with access key id test (or any account number "
                  "of 12 digits) and\nsecret access key test. One line of JSON "

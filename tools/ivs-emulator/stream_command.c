@@ -35,21 +35,22 @@ struct order {
     const char *url;
 };
 
+/* clang-format off */
 static const char usage[] =
-    "usage: ivs-emulator stream start --channel ARN [--from "
-    "FILE|testsrc|none]\n"
-    "           [--ladder NAME,NAME...] [--once] [--url URL]\n"
+    "usage: ivs-emulator stream start --channel ARN [OPTIONS]\n"
     "       ivs-emulator stream stop --channel ARN [--url URL]\n\n"
     "Begin or end a stream on a channel of a running emulator, and print what\n"
-    "there is of it as one line of JSON.\n\n"
-    "  --channel ARN    the channel\n"
-    "  --from WHAT      a file, played over and over, or testsrc for a test\n"
-    "                   picture (testsrc), or none for no pictures\n"
-    "  --ladder NAMES   of 1080p, 720p, 480p, 360p, 160p and audio_only (all)\n"
-    "  --once           the stream ends where the file does\n"
-    "  --url URL        of the emulator (AWS_ENDPOINT_URL_IVS, or\n"
-    "                   " URL_DEFAULT ")\n"
-    "  --help           print this\n";
+    "is known of it as one line of JSON; start waits until it can be played.\n\n"
+    "  --channel ARN                   the channel\n"
+    "  --from WHAT                     FILE, again and again; testsrc, a test\n"
+    "                                  picture (without it); none, no pictures\n"
+    "  --ladder NAMES                  of 1080p 720p 480p 360p 160p audio_only,\n"
+    "                                  with commas (all)\n"
+    "  --once                          end the stream where FILE ends\n"
+    "  --url URL                       the emulator (AWS_ENDPOINT_URL_IVS, or\n"
+    "                                  " URL_DEFAULT ")\n"
+    "  --help                          print this\n";
+/* clang-format on */
 
 static int
 complain(const char *what, const char *about)
