@@ -24,7 +24,7 @@ crc(const uint8_t *data, size_t len)
     uint32_t sum = UINT32_MAX;
 
     for (size_t i = 0; i < len * 8; i++) {
-        uint32_t bit = sum >> 31 ^ (data[i / 8] >> (7 - i % 8) & 1U);
+        uint32_t bit = sum >> 31 ^ ((uint32_t)data[i / 8] >> (7 - i % 8) & 1);
 
         sum = sum << 1 ^ (bit != 0 ? 0x04c11db7U : 0);
     }

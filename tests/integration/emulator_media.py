@@ -378,7 +378,7 @@ class Ends(MediaCase):
                          os.path.realpath(f'{self.directory}/film.mp4'))
 
     def test_a_file_ends_once(self):
-        self.begin('--from', self.film(), '--once')
+        self.begin('--from', self.film(8), '--once')
         variant = self.variants(self.plays(self.token()))[0]
         self.assertEqual(until(self.ended)['endReason'], 'the file has ended')
         session = self.done(self.emulator.call('GetStreamSession', {
@@ -388,11 +388,11 @@ class Ends(MediaCase):
         self.assertNotIn('endReason', session)
         playlist = Playlist(self.get(variant).body)
         self.assertTrue(playlist.ended)
-        self.assertAlmostEqual(sum(s[1] for s in playlist.segments), 3,
+        self.assertAlmostEqual(sum(s[1] for s in playlist.segments), 8,
                                delta=0.2)
 
     def test_a_film_without_sound_is_silent(self):
-        self.begin('--from', self.film(sound=()), '--once')
+        self.begin('--from', self.film(8, ()), '--once')
         variant = self.variants(self.plays(self.token()))[0]
         data = self.fetch(self.playlist(variant).segments[0][2])
         self.assertEqual([s['codec_name'] for s in transport.probe(

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -35,6 +36,7 @@ emu_media_new(const char *dir, emu_media_end_fn on_end, void *user,
         free(media);
         return ivs_fail(err, IVS_E_NOMEM, "out of memory");
     }
+    (void)signal(SIGCHLD, SIG_DFL); /* or nobody could wait for encoders */
     media->on_end = on_end;
     media->user = user;
     (void)pthread_mutex_init(&media->lock, NULL);
