@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <ivs/key.h>
+
 #include "base/buf.h"
 
 #include "edge_keys.h"
@@ -36,6 +38,7 @@ typedef struct emu_emulator {
     int64_t session_s;          /* how long a playback session lives */
     int64_t viewer_limit;       /* of an account in a region; 0: none */
     bool explain;               /* say in headers why playback is refused */
+    const ivs_key *mint_key;    /* to mint with for the page; NULL: none */
     bool loopback; /* bound to a loopback address: no foreign Host */
     bool quiet;
     _Atomic int64_t clock_offset_s;

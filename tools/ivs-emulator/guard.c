@@ -75,7 +75,8 @@ check_headers(const emu_request *req, emu_response *res)
                                        "Origin",
                                        "X-Amz-Security-Token",
                                        "Content-Type",
-                                       "X-Amz-Content-Sha256"};
+                                       "X-Amz-Content-Sha256",
+                                       "Sec-Fetch-Site"};
     size_t count;
 
     if (req->nheaders > HEADERS_MAX)
@@ -176,14 +177,30 @@ is_local(const char *host, size_t len)
                        sizeof suffix - 1) == 0;
 }
 
+/* Whether a browser says that a page of another origin is behind a request.
+ * Not every request of theirs has an Origin; those of current browsers have
+ * Sec-Fetch-Site (W3C Fetch Metadata), "none" where the user typed the
+ * address. */
+static bool
+is_foreign(const emu_request *req, const char *host)
+{
+    const char *origin = emu_request_header(req, "Origin", NULL);
+    const char *site = emu_request_header(req, "Sec-Fetch-Site", NULL);
+
+    if (origin != NULL &&
+        (strncmp(origin, "http://", 7) != 0 || strcmp(origin + 7, host) != 0))
+        return true;
+    return site != NULL && strcmp(site, "same-origin") != 0 &&
+           strcmp(site, "none") != 0;
+}
+
 /* A page of another site must not get at us by giving its own name our address
- * (DNS rebinding), nor post to the control paths from where it is. */
+ * (DNS rebinding), nor ask for the control paths from where it is. */
 static bool
 check_host(const emu_emulator *emu, const emu_request *req, emu_response *res)
 {
     bool control = strncmp(req->path, "/_/", 3) == 0;
     const char *host = emu_request_header(req, "Host", NULL);
-    const char *origin = emu_request_header(req, "Origin", NULL);
     size_t len;
 
     if (host == NULL)
@@ -194,8 +211,7 @@ check_host(const emu_emulator *emu, const emu_request *req, emu_response *res)
         return emu_refuse(res, EMU_ACCESS_DENIED,
                           "Host is not local, expected 127.0.0.0/8, [::1], "
                           "localhost or a name below localhost");
-    if (control && origin != NULL &&
-        (strncmp(origin, "http://", 7) != 0 || strcmp(origin + 7, host) != 0))
+    if (control && is_foreign(req, host))
         return emu_refuse(res, EMU_ACCESS_DENIED,
                           "control requests of other origins are refused");
     return true;

@@ -63,6 +63,23 @@ read_secret(const char *path, ivs_buf *ret, ivs_error *err)
     return IVS_OK;
 }
 
+/* A key to sign with; without a path there is none. */
+static ivs_status
+read_mint_key(const char *path, ivs_key **ret, ivs_error *err)
+{
+    ivs_status s;
+
+    if (path == NULL)
+        return IVS_OK;
+    if ((s = ivs_key_load(path, NULL, ret, err)) != IVS_OK)
+        return s;
+    if (ivs_key_has_private(*ret))
+        return IVS_OK;
+    (void)snprintf(err->message, sizeof err->message,
+                   "found a public key in %s, expected a private one", path);
+    return IVS_E_KEY;
+}
+
 static bool
 say_ready(const emu_options *opt, const emu_listener *listener)
 {
@@ -164,9 +181,11 @@ run(const emu_options *opt, const struct signals *signals)
                         .quiet = opt->quiet};
     ivs_buf secret = IVS_BUF_SECRET;
     int code = EXIT_FAILED;
+    ivs_key *key = NULL;
     ivs_error err = {0};
 
     if (read_secret(opt->secret_access_key_file, &secret, &err) != IVS_OK ||
+        read_mint_key(opt->mint_key, &key, &err) != IVS_OK ||
         emu_store_open(opt->db, &emu.store, &err) != IVS_OK) {
         (void)fail(err.message);
         goto out;
@@ -176,6 +195,7 @@ run(const emu_options *opt, const struct signals *signals)
         (void)fail("cannot begin with the seed");
         goto out;
     }
+    emu.mint_key = key;
     if ((emu.faults = emu_faults_new(emu.random)) == NULL ||
         (!opt->no_quotas && (emu.quota = emu_quota_new()) == NULL)) {
         (void)fail("out of memory");
@@ -201,6 +221,7 @@ out:
     emu_random_free(emu.random);
     emu_quota_free(emu.quota);
     emu_store_close(emu.store);
+    ivs_key_free(key);
     ivs_buf_free(&secret);
     return code;
 }

@@ -46,6 +46,8 @@ static const struct option {
      "country of viewers that name none (unknown)"},
     {"--explain", NULL, FLAG, offsetof(emu_options, explain),
      "say in a header why playback is refused"},
+    {"--mint-key", "FILE", TEXT, offsetof(emu_options, mint_key),
+     "private key that the page mints tokens with"},
     {"--quiet", NULL, FLAG, offsetof(emu_options, quiet),
      "no request log on stderr"},
     {"--version", NULL, FLAG, offsetof(emu_options, version),

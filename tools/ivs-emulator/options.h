@@ -19,6 +19,7 @@ typedef struct emu_options {
     int viewer_limit;           /* 0: none */
     const char *viewer_country; /* NULL: unknown */
     bool explain;
+    const char *mint_key; /* file; NULL: none */
     bool no_quotas;
     bool quiet;
     bool version;

@@ -67,6 +67,15 @@ static const char *const texts[EMU_SQL_COUNT] = {
         " JOIN stream AS t ON t.seq = s.stream WHERE s.id = ?1",
     [EMU_SQL_SESSION_END] =
         "UPDATE session SET expires_s = min(expires_s, ?2) WHERE channel = ?1",
+    [EMU_SQL_SESSION_LIST] =
+        "SELECT s.seq, c.id, s.viewer, s.version, s.resolution, s.expires_s,"
+        " EXISTS(SELECT 1 FROM revocation AS r WHERE r.channel = s.channel"
+        "  AND r.viewer = s.viewer AND r.version >= s.version), s.id"
+        " FROM session AS s JOIN resource AS c ON c.seq = s.channel"
+        " WHERE c.account = ?1 AND c.region = ?2 AND s.expires_s > ?3"
+        " AND (?4 = 0 OR s.seq < ?4) ORDER BY s.seq DESC",
+    [EMU_SQL_SCOPES] = "SELECT DISTINCT account, region FROM resource"
+                       " ORDER BY account, region LIMIT ?1",
     [EMU_SQL_STREAM_START] = "INSERT INTO stream(channel, id, health, document,"
                              " ladder, source) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
                              " ON CONFLICT DO NOTHING",

@@ -113,6 +113,25 @@ emu_found emu_store_session_add(emu_store *store, const emu_session *session,
 emu_found emu_store_session_get(emu_store *store, const char *id,
                                 emu_session *ret, ivs_buf *text);
 
+/* A session as it is listed. */
+typedef struct emu_session_row {
+    int64_t seq;         /* grows with every session begun */
+    emu_session session; /* without number of its channel, and origins */
+    const char *channel; /* id */
+} emu_session_row;
+
+/* Told for each row; false ends the listing. Row's text lives for the call. */
+typedef bool (*emu_session_fn)(const emu_session_row *row, void *user);
+/* Those whose time is not up, the latest first, those before a number; 0: from
+ * the latest. */
+bool emu_store_session_list(emu_store *store, const emu_scope *scope,
+                            int64_t now_s, int64_t before, emu_session_fn fn,
+                            void *user);
+/* Accounts and regions that have resources, the first so many. */
+bool emu_store_scopes(emu_store *store, int64_t max,
+                      bool (*fn)(const emu_scope *scope, void *user),
+                      void *user);
+
 /* A stream, live or over. A channel is live while it has one that is live. */
 typedef struct emu_stream {
     int64_t seq;

@@ -247,9 +247,8 @@ emu_stream_stop(const emu_call *call, emu_response *res)
     return stop(call, NULL, NULL, res);
 }
 
-/* The account and region of an ARN. */
-static bool
-read_scope(const char *text, emu_scope *ret)
+bool
+emu_stream_scope(const char *text, emu_scope *ret)
 {
     ivs_arn arn;
 
@@ -274,7 +273,7 @@ emu_stream_call(emu_emulator *emu, const json_t *input, emu_stream_step step,
                      .input = input};
     bool done;
 
-    if (!read_scope(emu_input_text(&call, "channelArn", ""), &scope))
+    if (!emu_stream_scope(emu_input_text(&call, "channelArn", ""), &scope))
         return emu_refuse(res, EMU_VALIDATION,
                           "channelArn is not the ARN of a channel");
     if (!emu_store_begin(emu->store))

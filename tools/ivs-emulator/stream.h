@@ -15,6 +15,8 @@ bool emu_stream_start(const emu_call *call, emu_stream *stream,
 /* End the channel's stream, and its media. False: refused, which it is when the
  * channel is offline. */
 bool emu_stream_stop(const emu_call *call, emu_response *res);
+/* The account and region of an ARN; false: it is none. */
+bool emu_stream_scope(const char *arn, emu_scope *ret);
 typedef bool (*emu_stream_step)(const emu_call *call, void *user,
                                 emu_response *res);
 /* Take a step on the channel of an input in a transaction of its own. False: it
