@@ -173,7 +173,9 @@ choose_scope(const emu_request *req, const json_t *scopes, emu_scope *ret)
         ivs_buf_puts(&region,
                      json_string_value(json_object_get(first, "region")));
     }
-    if (!account.failed && !region.failed)
+    if (!account.failed && !region.failed &&
+        strlen(account.data) == account.len &&
+        strlen(region.data) == region.len)
         ivs_buf_printf(&arn, "arn:aws:ivs:%s:%s:channel/a", region.data,
                        account.data);
     chosen = arn.len > 0 && !arn.failed && emu_stream_scope(arn.data, ret);
