@@ -4,6 +4,7 @@
 'use strict';
 
 const POLL_MS = 1000;
+const REFUSALS_MAX = 50;
 const HLS_TYPE = 'application/vnd.apple.mpegurl';
 
 const $ = (id) => document.getElementById(id);
@@ -11,7 +12,8 @@ const fields = (id) => $(id).elements;
 const video = $('video');
 
 let state = { channels: [], keyPairs: [], sessions: [], scope: null };
-let requests = [];
+let refusals = []; // the latest first
+let latest = 0; // number of the last request that was looked at
 const chosen = { scope: location.hash.slice(1), channel: '' };
 const pages = { channelsAfter: 0, sessionsBefore: 0 };
 
@@ -184,10 +186,11 @@ function sessionRow({ channelArn }) {
 
 function refusalRow(refusal) {
   return el('li', {},
-    el('span', { className: 'bad', textContent: `${refusal.status} ` }),
-    refusal.note || 'no reason was noted',
+    el('span', { className: 'bad',
+      textContent: `${refusal.status} ${refusal.reason ?? ''} ` }),
+    refusal.message ?? '',
     el('span', { className: 'sub mono', textContent:
-      `${clock(refusal.time_s)} ${refusal.method} ${refusal.target}` }));
+      `${clock(refusal.now_s)} ${refusal.method} ${refusal.path}` }));
 }
 
 function keyRow() {
@@ -250,13 +253,22 @@ function show() {
   sync($('session-rows'), state.sessions,
     (s) => `${s.session} ${s.started_s}`, sessionRow);
   sync($('key-rows'), state.keyPairs, (p) => p.arn, keyRow);
-  sync($('refusal-rows'), refusals(), (r) => r.requestId, refusalRow);
+  sync($('refusal-rows'), refusals, (r) => r.number, refusalRow);
   $('channel-pages').hidden = !state.channelsNext && !pages.channelsAfter;
   $('session-pages').hidden = !state.sessionsNext && !pages.sessionsBefore;
   showKey();
 }
 
-const refusals = () => requests.filter((r) => r.status >= 400);
+function take(log) {
+  if (log.latest < latest) { // another emulator has taken its place
+    refusals = [];
+    latest = 0;
+    return;
+  }
+  latest = log.latest;
+  refusals = log.requests.filter((r) => r.status >= 400).reverse()
+    .concat(refusals).slice(0, REFUSALS_MAX);
+}
 
 // ---- asking once a second ----
 
@@ -277,11 +289,11 @@ async function poll() {
   try {
     const [next, log] = await Promise.all(
       [ask(`/_/state?${query}`),
-        Promise.resolve({ requests: [] })]);
+        ask(`/_/requests?after=${latest}`)]);
     if (mine !== asking)
       return; // an answer of before is on its way after ours
     state = { channels: [], keyPairs: [], sessions: [], ...next };
-    requests = log.requests;
+    take(log);
     show();
     explain();
     connection(`Connected, ${clock(state.now_s)}`, 'good');
@@ -304,7 +316,7 @@ async function poll() {
 // ---- the player ----
 
 let hls = null;
-let playing = null; // { url, since_s, ended } of what is played
+let playing = null; // what is or was played
 
 function loadHls() {
   if (window.Hls !== undefined)
@@ -336,12 +348,13 @@ function failed(text) {
 function explain() {
   if (!playing?.ended || playing.explained)
     return;
-  const why = refusals().find((r) => r.time_s >= playing.since_s &&
-    (r.target.startsWith('/api/video/') || r.target.startsWith('/v1/')));
+  const why = refusals.find((r) => r.now_s >= playing.since_s &&
+    (r.path.startsWith(playing.path) || r.path.startsWith('/v1/')));
   if (why === undefined)
     return;
   playing.explained = true;
-  put($('play-error'), `${why.status}: ${why.note}`, 'bad');
+  put($('play-error'), `${why.status} ${why.reason ?? ''}: ` +
+    `${why.message ?? 'no reason was noted'}`, 'bad');
 }
 
 function playHls(url) {
@@ -368,7 +381,8 @@ async function play() {
 
   halt('loading');
   put($('play-error'), 'none', '');
-  playing = { since_s: state.now_s, ended: false, explained: false };
+  playing = { since_s: state.now_s, ended: false, explained: false,
+    path: new URL(source, location.href).pathname };
   const mine = playing;
   video.crossOrigin = origin.checked ? 'anonymous' : null;
   if (engine.value === 'native') {
