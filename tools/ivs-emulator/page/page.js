@@ -335,26 +335,42 @@ function halt(text, className = '') {
   put($('play-state'), text, className);
 }
 
-function failed(text) {
-  if (playing === null || playing.ended)
-    return;
+function end(text) {
   playing.ended = true;
   halt('stopped', 'bad');
   put($('play-error'), text, 'bad');
-  poll();
 }
 
-// Why, in the emulator's own words: the latest refusal of what was asked for.
-function explain() {
-  if (!playing?.ended || playing.explained)
+function failed(text) {
+  if (playing === null || playing.ended)
     return;
-  const why = refusals.find((r) => r.now_s >= playing.since_s &&
-    (r.path.startsWith(playing.path) || r.path.startsWith('/v1/')));
+  end(text);
+  poll(); // which may tell why
+}
+
+// The playback session is in the addresses that the player asks for.
+new PerformanceObserver((list) => {
+  for (const { name, startTime } of list.getEntries()) {
+    const session = /\/v1\/[a-z]+\/([0-9a-f]{32})/.exec(name)?.[1];
+    if (playing !== null && startTime >= playing.started_ms && session)
+      playing.session = session;
+  }
+}).observe({ type: 'resource' });
+
+// The emulator's own words about what was asked for. A browser that plays by
+// itself goes on trying after a refusal, so this is also what stops it.
+function explain() {
+  if (playing === null || playing.explained)
+    return;
+  const { number, path, session } = playing;
+  const why = refusals.find((r) => r.number > number && (session === null
+    ? r.path.startsWith(path)
+    : r.path.startsWith('/v1/') && r.path.includes(session)));
   if (why === undefined)
     return;
   playing.explained = true;
-  put($('play-error'), `${why.status} ${why.reason ?? ''}: ` +
-    `${why.message ?? 'no reason was noted'}`, 'bad');
+  end(`${why.status} ${why.reason ?? ''}: ` +
+    `${why.message ?? 'no reason was noted'}`);
 }
 
 function playHls(url) {
@@ -381,8 +397,9 @@ async function play() {
 
   halt('loading');
   put($('play-error'), 'none', '');
-  playing = { since_s: state.now_s, ended: false, explained: false,
-    path: new URL(source, location.href).pathname };
+  playing = { ended: false, explained: false, number: latest, session: null,
+    path: new URL(source, location.href).pathname,
+    started_ms: performance.now() };
   const mine = playing;
   video.crossOrigin = origin.checked ? 'anonymous' : null;
   if (engine.value === 'native') {
