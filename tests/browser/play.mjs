@@ -23,7 +23,7 @@ const emulator = await startWithKey();
 const channelArn = await newChannel(emulator, 'stage');
 await emulator.post('/_/mint-key', SCOPE);
 await stream(emulator.port, channelArn, 'start',
-  { from: 'testsrc', ladder: ['720p60', '480p30', '160p30'] });
+  { from: 'testsrc', ladder: ['720p', '480p', '160p'] });
 
 async function open(engine) {
   const opened = await newPage({}, REFUSED);
@@ -111,7 +111,7 @@ for (const engine of ['native', 'hlsjs']) {
     await advances(page);
     await page.getByRole('button', { name: `Revoke leaver-${engine}` })
       .first().click();
-    await error(page, /403 revoked: /);
+    await error(page, /403 session_revoked: /);
     const { position, height } = await video(page);
     await page.waitForTimeout(1500);
     assert.deepEqual([(await video(page)).position, height], [position, 0]);
@@ -159,11 +159,12 @@ test('a stream that ends, and one that is offline', async () => {
   await mint(page);
   await error(page, /404/);
   await stream(emulator.port, arn, 'start',
-    { from: 'testsrc', ladder: ['160p30'] });
+    { from: 'testsrc', ladder: ['160p'] });
   await mint(page);
   await advances(page);
   await page.getByRole('button', { name: 'End the stream of late' }).click();
-  await error(page, /403/);
+  await page.locator('#play-state').filter({ hasText: 'the stream ended' })
+    .waitFor({ timeout: SOON_MS });
   await close();
 });
 

@@ -4,6 +4,7 @@
 'use strict';
 
 const POLL_MS = 1000;
+const RETRY_MS = 2000;
 const REFUSALS_MAX = 50;
 const HLS_TYPE = 'application/vnd.apple.mpegurl';
 
@@ -397,9 +398,9 @@ async function play() {
 
   halt('loading');
   put($('play-error'), 'none', '');
-  playing = { ended: false, explained: false, number: latest, session: null,
-    path: new URL(source, location.href).pathname,
-    started_ms: performance.now() };
+  playing = { source, ended: false, explained: false, session: null,
+    number: latest, path: new URL(source, location.href).pathname,
+    started_ms: performance.now(), retries: 5 };
   const mine = playing;
   video.crossOrigin = origin.checked ? 'anonymous' : null;
   if (engine.value === 'native') {
@@ -433,11 +434,45 @@ for (const [event, text, className] of [['playing', 'playing', 'good'],
       put($('play-state'), text, className);
   });
 }
-video.addEventListener('error', () => {
-  if (video.hasAttribute('src') && hls === null)
-    failed(video.error.message || 'the browser cannot play this');
+// A browser gives up on a stream that has just begun and holds no video yet.
+// Asking again takes the token again, which one that admits once forbids.
+function retry(mine) {
+  if (mine !== playing || mine.ended)
+    return;
+  video.src = mine.source;
+  video.play().catch(() => {});
+}
+
+function admitsOnce(url) {
+  try {
+    const payload = new URL(url).searchParams.get('token').split('.')[1];
+    return 'aws:single-use-uuid' in JSON.parse(atob(
+      payload.replaceAll('-', '+').replaceAll('_', '/')));
+  } catch {
+    return false;
+  }
+}
+
+video.addEventListener('error', async () => {
+  const mine = playing;
+  if (!video.hasAttribute('src') || hls !== null || mine === null)
+    return;
+  const message = video.error.message || 'the browser cannot play this';
+  await poll(); // which may tell of a refusal
+  if (mine !== playing || mine.ended)
+    return;
+  if (mine.session === null || mine.retries === 0 || admitsOnce(mine.source)) {
+    end(message);
+    return;
+  }
+  mine.retries -= 1;
+  put($('play-state'), 'waiting for the first video', 'warn');
+  setTimeout(retry, RETRY_MS, mine);
 });
-video.addEventListener('ended', () => failed('the stream ended'));
+video.addEventListener('ended', () => {
+  playing = null;
+  halt('the stream ended');
+});
 
 $('play-form').addEventListener('submit', (event) => {
   event.preventDefault();
