@@ -198,7 +198,8 @@ test('a page of another origin gets nothing and changes nothing', async () => {
 
 test('everything can be done with the keyboard', async () => {
   const emulator = await startWithKey();
-  const { page, close } = await open(emulator);
+  const { page, close } = await open(emulator, {},
+    [/the server responded with a status of 403/]); // what is revoked
   // Tab on until what has the focus is called so, and look at its outline.
   const go = async (name) => {
     for (let i = 0; i < 60; i++) {

@@ -4,6 +4,7 @@
 'use strict';
 
 const POLL_MS = 1000;
+const LADDER = ['720p', '480p', '160p']; // what two processors encode
 const RETRY_MS = 2000;
 const REFUSALS_MAX = 50;
 const HLS_TYPE = 'application/vnd.apple.mpegurl';
@@ -117,7 +118,9 @@ function channelRow({ arn }) {
 
   radio.addEventListener('change', () => choose(arn));
   button.addEventListener('click', () => attempt('channel-status', '', () =>
-    ask('/_/streams', { channelArn: arn, action: button.value })));
+    ask('/_/streams', { channelArn: arn, action: button.value,
+      ...(button.value === 'start' && $('from').value !== ''
+        ? { from: $('from').value, ladder: LADDER } : {}) })));
   row.update = (channel) => {
     const live = channel.stream;
     put(name, nameOf(channel));
