@@ -327,7 +327,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 (emu.faults = emu_faults_new(NULL)) != NULL &&
                 (emu.requests = emu_requests_new()) != NULL &&
                 (emu.keys = emu_keys_new()) != NULL &&
-                (key = forge_key(IVS_ENGINE_DEFAULT)) != NULL);
+                (emu.mint_key = key = forge_key(IVS_ENGINE_DEFAULT)) != NULL);
     if (changed) {
         renew(emu.store, key);
         emu_faults_drop(emu.faults);

@@ -45,13 +45,15 @@ def verifies(public, token):
 class PageCase(EdgeCase):
     """With a key to mint with, which is not imported."""
 
+    more = ()
+
     @classmethod
     def setUpClass(cls):
         cls.mint_key = Key()
         with tempfile.NamedTemporaryFile() as file:
             file.write(cls.mint_key.pem)
             file.flush()
-            cls.options = ('--no-quotas', '--mint-key', file.name)
+            cls.options = ('--no-quotas', '--mint-key', file.name, *cls.more)
             super().setUpClass()
 
     def control(self, path, value=None):
@@ -438,6 +440,20 @@ class WithoutKey(Case):
     def test_fresh_one_has_no_scope(self):
         state = self.done(self.emulator.control('/_/state'))
         self.assertEqual((state['scopes'], state['scope']), ([], None))
+
+
+class Open(PageCase):
+    """Bound to all addresses: another machine could give a local Host."""
+
+    more = ('--host', '0.0.0.0')
+
+    def test_nothing_is_minted_or_imported(self):
+        claims = {'aws:channel-arn': self.channel['arn']}
+        for path, value in (('/_/mint', {'claims': claims}),
+                            ('/_/mint-key', SCOPE)):
+            self.assertIn('loopback', self.refused(
+                self.emulator.control(path, value), 403,
+                'AccessDeniedException'))
 
 
 class Start(unittest.TestCase):

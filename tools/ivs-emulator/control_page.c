@@ -141,6 +141,22 @@ mint(const emu_emulator *emu, const ivs_claims *claims, emu_response *res)
     ivs_buf_free(&token);
 }
 
+/* The key is for nobody on another machine, who could name a local Host. */
+static bool
+check_key(const emu_emulator *emu, emu_response *res)
+{
+    if (emu->mint_key == NULL)
+        return emu_refuse(res, EMU_CONFLICT,
+                          "there is no key to mint with: start ivs-emulator "
+                          "with --mint-key FILE");
+    if (!emu->loopback)
+        return emu_refuse(res, EMU_ACCESS_DENIED,
+                          "tokens are minted only where no other machine can "
+                          "ask for it: the emulator is not bound to a loopback "
+                          "address");
+    return true;
+}
+
 /* {"claims":{"aws:channel-arn":ARN, …}, "ttl_s":N} */
 void
 emu_control_mint(emu_emulator *emu, const emu_request *req, const json_t *input,
@@ -157,10 +173,8 @@ emu_control_mint(emu_emulator *emu, const emu_request *req, const json_t *input,
         (void)emu_refuse(res, EMU_VALIDATION,
                          "expected {\"claims\":{\"aws:channel-arn\":ARN, ...}, "
                          "\"ttl_s\":N}, the last only where there is no exp");
-    else if (emu->mint_key == NULL)
-        (void)emu_refuse(res, EMU_CONFLICT,
-                         "there is no key to mint with: start ivs-emulator "
-                         "with --mint-key FILE");
+    else if (!check_key(emu, res))
+        return;
     else if (read_claims(input, &claims, &err) != IVS_OK)
         (void)emu_refuse(res, EMU_VALIDATION, "%s", err.message);
     else
@@ -207,14 +221,8 @@ emu_control_mint_key(emu_emulator *emu, const emu_request *req,
     char *public_key = NULL;
     emu_scope scope;
 
-    if (!read_scope(input, &scope, res))
+    if (!read_scope(input, &scope, res) || !check_key(emu, res))
         return;
-    if (emu->mint_key == NULL) {
-        (void)emu_refuse(res, EMU_CONFLICT,
-                         "there is no key to import: start ivs-emulator with "
-                         "--mint-key FILE");
-        return;
-    }
     if (ivs_key_export(emu->mint_key, IVS_KEY_SPKI, NULL, &public_key,
                        &(size_t){0}, NULL) != IVS_OK) {
         (void)emu_refuse(res, EMU_INTERNAL, "cannot write the public key");

@@ -182,13 +182,15 @@ is_local(const char *host, size_t len)
  * Sec-Fetch-Site (W3C Fetch Metadata), "none" where the user typed the
  * address. */
 static bool
-is_foreign(const emu_request *req, const char *host)
+is_foreign(const emu_emulator *emu, const emu_request *req, const char *host)
 {
     const char *origin = emu_request_header(req, "Origin", NULL);
     const char *site = emu_request_header(req, "Sec-Fetch-Site", NULL);
+    size_t len = strlen(emu->scheme);
 
-    if (origin != NULL &&
-        (strncmp(origin, "http://", 7) != 0 || strcmp(origin + 7, host) != 0))
+    if (origin != NULL && (strncmp(origin, emu->scheme, len) != 0 ||
+                           strncmp(origin + len, "://", 3) != 0 ||
+                           strcmp(origin + len + 3, host) != 0))
         return true;
     return site != NULL && strcmp(site, "same-origin") != 0 &&
            strcmp(site, "none") != 0;
@@ -211,7 +213,7 @@ check_host(const emu_emulator *emu, const emu_request *req, emu_response *res)
         return emu_refuse(res, EMU_ACCESS_DENIED,
                           "Host is not local, expected 127.0.0.0/8, [::1], "
                           "localhost or a name below localhost");
-    if (control && is_foreign(req, host))
+    if (control && is_foreign(emu, req, host))
         return emu_refuse(res, EMU_ACCESS_DENIED,
                           "control requests of other origins are refused");
     return true;

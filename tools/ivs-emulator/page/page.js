@@ -425,7 +425,8 @@ function showPlayback() {
   put($('play-resolution'), videoHeight > 0
     ? `${videoWidth} × ${videoHeight}` : '–');
   put($('play-level'), level === undefined ? '–'
-    : `${level.name}, ${Math.round(level.bitrate / 1000)} kbit/s`);
+    : `${level.attrs.VIDEO ?? `${level.height}p`}, ` +
+      `${Math.round(level.bitrate / 1000)} kbit/s`);
 }
 
 for (const event of ['timeupdate', 'resize', 'emptied'])
