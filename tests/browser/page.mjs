@@ -273,6 +273,43 @@ test('what a token says is what the command says', async () => {
   await close();
 });
 
+test('what can play is offered, and what cannot is said', async (t) => {
+  const emulator = await startWithKey();
+  for (const [native, hlsjs, chosen, note] of [
+    [true, true, 'native', ''],
+    [true, false, 'native', /^hls\.js was not there when/],
+    [false, true, 'hlsjs', /^This browser plays no HLS of its own\.$/],
+    [false, false, '', /no HLS of its own\. hls\.js was not there/]]) {
+    await t.test(`HLS ${native}, hls.js ${hlsjs}`, async () => {
+      const { page, close } = await newPage();
+      if (!native) {
+        await page.addInitScript(() => {
+          HTMLMediaElement.prototype.canPlayType = () => '';
+        });
+      }
+      await page.route('**/_/state*', async (route) => {
+        const answer = await route.fetch();
+        await route.fulfill({ response: answer,
+          json: { ...await answer.json(), hlsjs } });
+      });
+      await page.goto(`${emulator.url}/_/`);
+      await page.getByText('Connected').waitFor();
+      const engines = page.getByLabel('Played by');
+      assert.deepEqual(await engines.locator('option').evaluateAll(
+        (options) => options.map((option) => !option.disabled)),
+      [native, hlsjs]);
+      if (chosen !== '')
+        assert.equal(await engines.inputValue(), chosen);
+      assert.equal(await page.getByRole('button', { name: 'Play', exact: true })
+        .isEnabled(), native || hlsjs);
+      assert.match(await page.locator('#engine-note').textContent(),
+        note || /^$/);
+      await page.unrouteAll({ behavior: 'wait' });
+      await close();
+    });
+  }
+});
+
 test('a hidden page asks for nothing', async () => {
   const emulator = await startWithKey();
   const { page, close } = await open(emulator);
