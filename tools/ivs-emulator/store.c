@@ -74,8 +74,6 @@ static const char *const texts[EMU_SQL_COUNT] = {
         " FROM session AS s JOIN resource AS c ON c.seq = s.channel"
         " WHERE c.account = ?1 AND c.region = ?2 AND s.expires_s > ?3"
         " AND (?4 = 0 OR s.seq < ?4) ORDER BY s.seq DESC",
-    [EMU_SQL_SCOPES] = "SELECT DISTINCT account, region FROM resource"
-                       " ORDER BY account, region LIMIT ?1",
     [EMU_SQL_STREAM_START] = "INSERT INTO stream(channel, id, health, document,"
                              " ladder, source) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
                              " ON CONFLICT DO NOTHING",

@@ -127,10 +127,6 @@ typedef bool (*emu_session_fn)(const emu_session_row *row, void *user);
 bool emu_store_session_list(emu_store *store, const emu_scope *scope,
                             int64_t now_s, int64_t before, emu_session_fn fn,
                             void *user);
-/* Accounts and regions that have resources, the first so many. */
-bool emu_store_scopes(emu_store *store, int64_t max,
-                      bool (*fn)(const emu_scope *scope, void *user),
-                      void *user);
 
 /* A stream, live or over. A channel is live while it has one that is live. */
 typedef struct emu_stream {
