@@ -141,7 +141,7 @@ unreadable_documents_are_no_state(void **state)
         else
             add_unreadable(emu.store);
         assert_true(emu_store_end(emu.store, true));
-        assert_true(emu_response_init(&res));
+        assert_true(emu_response_init(&res, NULL));
         emu_control_state(&emu, &req, NULL, &res);
         assert_int_equal(res.status, 500);
         emu_response_free(&res);
