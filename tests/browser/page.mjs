@@ -268,8 +268,11 @@ test('what a token says is what the command says', async () => {
   await page.getByLabel('Token, or a playback URL with one').fill(token);
   await page.getByRole('button', { name: 'Inspect' }).click();
   await page.getByText('Not verified').waitFor();
-  assert.deepEqual(await page.locator('#findings li').allTextContents(),
-    findings.map((f) => `${f.severity} ${f.code}: ${f.message}`));
+  // the one looks at the clock a little after the other
+  const still = (text) => text.replace(/now is \d+/, 'now');
+  assert.deepEqual(
+    (await page.locator('#findings li').allTextContents()).map(still),
+    findings.map((f) => still(`${f.severity} ${f.code}: ${f.message}`)));
   await close();
 });
 
