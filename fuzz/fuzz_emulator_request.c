@@ -8,8 +8,9 @@
  * Property: there is one answer, never an internal error, in JSON where it says
  * so; an operation is answered with success only where it was signed, the
  * private channel plays only with a token, the others as their policy and
- * session want it; each refusal of playback has a reason, and the record of
- * requests has no token. */
+ * session want it; each refusal of playback has a reason, the record of
+ * requests has no token, and what is refused leaves as many resources as there
+ * were. */
 
 #include <string.h>
 #include <strings.h>
@@ -24,12 +25,12 @@
 #include "support/forge.h"
 
 #define MAX_HEADERS   64
+#define STORED        7 /* resources before a request */
 #define ARN(type, id) "arn:aws:ivs:us-west-2:000000000000:" type "/" id
 #define PRIVATE       ARN("channel", "privprivPRIV")
 #define POLICY        ARN("playback-restriction-policy", "policypolicy")
 #define SESSION       "0123456789abcdef0123456789abcdef"
-
-#define SRT "\"srt\":{\"passphrase\":\"p\"}"
+#define SRT           "\"srt\":{\"passphrase\":\"p\"}"
 
 struct parsed {
     emu_request req;
@@ -228,6 +229,7 @@ static int64_t
 add_live(emu_store *store, const char *id, char letter, const char *document)
 {
     emu_stream stream = {.id = "st-abcdefghijklmnopqrstuvw",
+                         .ladder = EMU_LADDER_ALL,
                          .health = "HEALTHY",
                          .document =
                              "{\"streamId\":\"st-abcdefghijklmnopqrstuvw\","
@@ -302,6 +304,17 @@ renew(emu_store *store, const ivs_key *key)
     REQUIRE(emu_store_end(store, true));
 }
 
+static int64_t
+count(emu_store *store)
+{
+    int64_t n;
+
+    REQUIRE(emu_store_begin(store));
+    n = emu_store_count(store);
+    REQUIRE(!emu_store_end(store, false));
+    return n;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -326,7 +339,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 (emu.faults = emu_faults_new(NULL)) != NULL &&
                 (emu.requests = emu_requests_new()) != NULL &&
                 (emu.keys = emu_keys_new()) != NULL &&
-                (key = forge_key(IVS_ENGINE_DEFAULT)) != NULL);
+                (emu.mint_key = key = forge_key(IVS_ENGINE_DEFAULT)) != NULL);
     if (changed) {
         renew(emu.store, key);
         emu_faults_drop(emu.faults);
@@ -351,6 +364,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_playback(&p, &res);
     check_record(emu.requests, &p, &res, before);
     changed = res.status < 300;
+    REQUIRE(changed || count(emu.store) == STORED);
     emu_response_free(&res);
     ivs_buf_free(&p.authorization);
     free(path);

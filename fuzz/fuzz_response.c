@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Target: what the client and the revocation calls make of an answer. Input: a
- * line with the status, header lines, an empty line, the body. Property: a
- * revocation counts only after a 200 whose body is one JSON object (or, for the
- * single call, empty); messages are clean UTF-8. */
+/* Target: what the client, the revocation calls and the GET of a playback URL
+ * make of an answer. Input: a line with the status, header lines, an empty
+ * line, the body. Property: a revocation counts only after a 200 whose body is
+ * one JSON object (or, for the single call, empty), a playback URL plays only
+ * after a 200 with a playlist; messages are clean UTF-8, and none has the
+ * token. */
 
 #include <jansson.h>
 #include <string.h>
 
+#include <ivs/playback.h>
 #include <ivs/revoke.h>
 
 #include "base/utf8.h"
@@ -83,6 +86,32 @@ is_object(void)
     return object;
 }
 
+#define TOKEN "eyJhbGciOiJFUzM4NCJ9.eyJleHAiOjF9MARK.SIGNATUREmark"
+
+static void
+play_url(ivs_client *client)
+{
+    static const char url[] =
+        "https://h/api/video/v1/us-west-2.1.channel.a.m3u8?token=" TOKEN;
+    ivs_result *result = NULL;
+    ivs_error err = {.code = IVS_OK};
+
+    if (ivs_playback_get(client, url, "https://a", &result, &err) == IVS_OK) {
+        REQUIRE(status == 200 && body_len >= 7);
+        REQUIRE(memcmp(ivs_result_body(result, NULL), "#EXTM3U", 7) == 0);
+    } else {
+        REQUIRE(result == NULL && err.message[0] != '\0');
+    }
+    REQUIRE(ivs_utf8_valid(err.message, strlen(err.message), NULL));
+    REQUIRE(strspn(err.aws_code, "abcdefghijklmnopqrstuvwxyz"
+                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "0123456789-._~+/=") == strlen(err.aws_code));
+    REQUIRE(strstr(err.message, "SIGNATUREmark") == NULL &&
+            strstr(err.aws_code, "SIGNATUREmark") == NULL &&
+            strstr(err.request_id, "SIGNATUREmark") == NULL);
+    ivs_result_free(result);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -115,6 +144,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
     }
     REQUIRE(ivs_utf8_valid(err.message, strlen(err.message), NULL));
+    play_url(client);
     free(text);
     return 0;
 }

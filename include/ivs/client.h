@@ -259,7 +259,8 @@ IVS_API int ivs_result_status(const ivs_result *result);
 IVS_API const char *ivs_result_request_id(const ivs_result *result);
 
 /**
- * Body of an answer: one JSON object, or empty.
+ * Body of an answer: one JSON object, or empty; of ivs_playback_get() a
+ * playlist.
  * @param[in]  result   Not NULL.
  * @param[out] ret_len  Length in bytes without the NUL; may be NULL.
  * @return Borrowed, NUL-terminated; lives as long as @p result. Pure.

@@ -11,8 +11,8 @@
  *     socket, reads no environment variable and knows no clock: the current
  *     time is always a parameter, int64_t seconds since 1970-01-01 UTC.
  *   - libivs-service (transport.h credentials.h client.h playback_key.h
- *     channel.h tags.h revoke.h): the Amazon IVS API. It needs libivs-token and
- *     libcurl.
+ *     channel.h tags.h revoke.h playback.h): the Amazon IVS API, and what it
+ *     answers to a player. It needs libivs-token and libcurl.
  * Not included here is libjwt.h, the bridge for programs that use libjwt.
  *
  * Conventions, which hold for every function unless its comment says more:
@@ -47,6 +47,7 @@
 #include <ivs/error.h>
 #include <ivs/export.h>
 #include <ivs/key.h>
+#include <ivs/playback.h>
 #include <ivs/playback_key.h>
 #include <ivs/revoke.h>
 #include <ivs/tags.h>

@@ -145,12 +145,18 @@ typedef struct ivs_revoke_options {
     size_t size; /**< set by ivs_revoke_options_init() */
     /**
      * The next pairs, in the order in which they shall go out.
+     * @param[in]  busy   Regions that have enough pairs, or were given up: none
+     *                    of theirs now, so that others do not wait for them.
+     *                    They stay for a later call. With one client: none.
+     * @param[in]  nbusy  How many there are.
      * @param[out] ret    Room for cap rows. Their texts are read before the
      *                    next call of a callback.
-     * @param[out] ret_n  How many there are; 0: no more will come.
+     * @param[out] ret_n  How many rows there are; 0: no more will come, but for
+     *                    those of the busy regions.
      * @return IVS_OK; anything else ends the run with that status.
      */
-    ivs_status (*pull)(ivs_revoke_row *ret, size_t cap, size_t *ret_n,
+    ivs_status (*pull)(const char *const *busy, size_t nbusy,
+                       ivs_revoke_row *ret, size_t cap, size_t *ret_n,
                        void *user, ivs_error *err);
     /**
      * n pairs are at their end: all that one call has settled. What is to
@@ -190,13 +196,19 @@ IVS_API void ivs_revoke_options_init(ivs_revoke_options *opt, size_t size);
 /**
  * Revoke any number of viewers at the quota of the service.
  *
- * Pairs are pulled as they are needed (at most 1,024 are held), sent, and
- * handed to `settle`, each exactly once: acknowledged, failed, or not done. A
- * call whose answer is lost is sent again, so a pair may be revoked twice,
+ * Pairs are pulled as they are needed (at most 640 of a region are held), sent,
+ * and handed to `settle`, each exactly once: acknowledged, failed, or not done.
+ * A call whose answer is lost is sent again, so a pair may be revoked twice,
  * which does no harm. Throttling slows the lane down and success speeds it up
  * again. A batch that is refused as malformed is cut in halves until the pair
  * at fault is alone. A pair is given up (not done) after 10 failures while
  * other calls succeed.
+ *
+ * With client_of, each region has its own pace and its own end: one that is
+ * throttled or broken holds no other up, and is given up alone for the reasons
+ * that end a run below. Its pairs that were pulled end as not done, the rest of
+ * them are not pulled, and the first such reason is returned when the others
+ * are through.
  *
  * The run ends early when the service denies access, asks for other
  * credentials or names an exhausted quota; when the first 5 calls fail; when 5

@@ -77,6 +77,13 @@ ivs_status ivs_endpoint_parse(const char *text, const char *source,
  */
 ivs_status ivs_endpoint_check_container(const char *text, const char *source,
                                         ivs_error *err);
+/*
+ * Whether a viewer token may be sent to a playback URL: by https, and by http
+ * to loopback or where allow_http. IVS_E_FORMAT: malformed, with user
+ * information or a fragment; IVS_E_ARG: http that is not allowed; IVS_E_NOMEM.
+ */
+ivs_status ivs_endpoint_check_playback(const char *text, bool allow_http,
+                                       ivs_error *err);
 /* A config that was zeroed is fine. */
 void ivs_aws_config_free(ivs_aws_config *config);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Endpoint URLs: what may be sent credentials to. */
+/* URLs: what may be sent credentials or a viewer token to. */
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -93,7 +93,7 @@ parse_url(const char *text, struct url *ret)
             return "a character no URL has";
     ret->tls = ivs_ascii_starts_equal_nocase(text, "https://", 8);
     if (!ret->tls && !ivs_ascii_starts_equal_nocase(text, "http://", 7))
-        return "no https:// in front";
+        return "neither https:// nor http:// in front";
     if (strchr(text, '?') != NULL || strchr(text, '#') != NULL)
         return "a query or fragment";
     authority = text + (ret->tls ? 8 : 7);
@@ -192,23 +192,32 @@ is_container_host(const struct url *u)
             memcmp(u->host, eks, u->host_len) == 0);
 }
 
+/* What stands in front of a query. NULL, or what is wrong. */
+static const char *
+parse_in_front(const char *text, ivs_buf *front, struct url *ret)
+{
+    size_t len = strcspn(text, "?");
+
+    for (const char *at = text + len; *at != '\0'; at++)
+        if (*at <= ' ' || *at >= 0x7f || *at == '#')
+            return "a character no query has";
+    ivs_buf_append(front, text, len);
+    return front->failed ? NULL : parse_url(front->data, ret);
+}
+
 ivs_status
 ivs_endpoint_check_container(const char *text, const char *source,
                              ivs_error *err)
 {
-    size_t len = strcspn(text, "?");
-    const char *wrong = NULL;
+    const char *wrong;
     ivs_buf b = IVS_BUF_INIT;
     struct url url = {0};
     ivs_status s = IVS_OK;
 
-    for (const char *at = text + len; *at != '\0'; at++)
-        if (*at <= ' ' || *at >= 0x7f || *at == '#')
-            wrong = "a character no query has";
-    ivs_buf_append(&b, text, len);
+    wrong = parse_in_front(text, &b, &url);
     if (b.failed)
         s = ivs_fail(err, IVS_E_NOMEM, "out of memory reading an endpoint URL");
-    else if (wrong != NULL || (wrong = parse_url(b.data, &url)) != NULL)
+    else if (wrong != NULL)
         s = ivs_fail(err, IVS_E_CREDENTIALS,
                      "endpoint URL from %s has %s, expected "
                      "http[s]://HOST[:PORT][/PATH]",
@@ -219,6 +228,32 @@ ivs_endpoint_check_container(const char *text, const char *source,
                      "https, a loopback host, 169.254.170.2, 169.254.170.23 or "
                      "[fd00:ec2::23]",
                      source, (int)url.host_len, url.host);
+    ivs_buf_free(&b);
+    return s;
+}
+
+ivs_status
+ivs_endpoint_check_playback(const char *text, bool allow_http, ivs_error *err)
+{
+    const char *wrong;
+    ivs_buf b = IVS_BUF_INIT;
+    struct url url = {0};
+    ivs_status s = IVS_OK;
+
+    wrong = parse_in_front(text, &b, &url);
+    if (b.failed)
+        s = ivs_fail(err, IVS_E_NOMEM, "out of memory reading a playback URL");
+    else if (wrong != NULL)
+        s = ivs_fail(err, IVS_E_FORMAT,
+                     "the playback URL has %s, expected "
+                     "https://HOST[:PORT]/PATH[?QUERY]",
+                     wrong);
+    else if (!url.tls && !allow_http && !is_loopback(&url))
+        s = ivs_fail(err, IVS_E_ARG,
+                     "the playback URL sends its token by plain http to %.*s; "
+                     "only loopback hosts may be spoken to without https, "
+                     "unless that is allowed",
+                     (int)url.host_len, url.host);
     ivs_buf_free(&b);
     return s;
 }

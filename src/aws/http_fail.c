@@ -104,9 +104,20 @@ fail_network(const ivs_http_transfer *t, CURL *easy, CURLcode rc,
         return ivs_fail(err, IVS_E_NETWORK,
                         "the certificate of %s was not accepted: %s", t->host,
                         t->reason);
+    case CURLE_SSL_CACERT_BADFILE:
+        if (t->sink->hopeless != NULL)
+            t->sink->hopeless(t->sink->user);
+        return ivs_fail(
+            err, IVS_E_NETWORK,
+            "the CA bundle is not taken (%s), expected certificates "
+            "in PEM",
+            t->reason);
     case CURLE_SSL_CONNECT_ERROR:
-        return ivs_fail(err, IVS_E_NETWORK, "no TLS with %s: %s", t->host,
-                        t->reason);
+        return ivs_fail(err, IVS_E_NETWORK, "no TLS with %s: %s%s", t->host,
+                        t->reason,
+                        strstr(t->reason, "wrong version number") != NULL
+                            ? " (does it speak plain http?)"
+                            : "");
     default:
         return ivs_fail(err, IVS_E_NETWORK, "request to %s failed: %s", t->host,
                         t->reason[0] != '\0' ? t->reason

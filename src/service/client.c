@@ -136,6 +136,7 @@ set_plain(ivs_client *client, const ivs_client_options *opt)
         or_usual(opt->total_timeout_ms, TOTAL_TIMEOUT_MS);
     client->clock = ivs_clock_or_system(&opt->clock);
     client->no_validate = opt->no_validate;
+    client->allow_http = opt->allow_http;
     client->debug = opt->debug;
     client->debug_user = opt->debug_user;
     ivs_retry_quota_init(&client->quota);

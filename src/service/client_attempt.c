@@ -51,25 +51,11 @@ sink_cancelled(void *user)
     return ivs_is_cancelled(&a->client->cancel);
 }
 
-/* Hand over to the transport. IVS_OK means that a whole answer came. */
-static ivs_status
-send_lines(ivs_client *client, const ivs_call *call,
-           const ivs_header_lines *lines, ivs_answer *answer, ivs_error *err)
+ivs_status
+ivs_client_send(ivs_client *client, ivs_http_request *request, const char *host,
+                ivs_answer *answer, ivs_error *err)
 {
-    const char *headers[IVS_CALL_HEADERS];
     struct attempt a = {.client = client, .answer = answer};
-    ivs_http_request request = {
-        .method = call->op->method,
-        .url = call->url.data,
-        .headers = headers,
-        .nheaders = lines->n,
-        .body = call->body.data,
-        .body_len = call->body.len,
-        .connect_timeout_ms = client->connect_timeout_ms,
-        .first_byte_timeout_ms = client->first_byte_timeout_ms,
-        .idle_timeout_ms = client->idle_timeout_ms,
-        .total_timeout_ms = client->total_timeout_ms,
-        .once = !call->op->repeatable};
     ivs_http_sink sink = {.header = sink_header,
                           .body = sink_body,
                           .unsent = sink_unsent,
@@ -78,14 +64,42 @@ send_lines(ivs_client *client, const ivs_call *call,
                           .user = &a};
     ivs_status s;
 
-    for (size_t i = 0; i < lines->n; i++)
-        headers[i] = lines->text[i].data;
+    request->connect_timeout_ms = client->connect_timeout_ms;
+    request->first_byte_timeout_ms = client->first_byte_timeout_ms;
+    request->idle_timeout_ms = client->idle_timeout_ms;
+    request->total_timeout_ms = client->total_timeout_ms;
     answer->begun = true;
-    s = client->transport.send(&request, &sink, &answer->status,
+    s = client->transport.send(request, &sink, &answer->status,
                                client->transport.user, err);
     answer->whole = s == IVS_OK;
     ivs_answer_redact(client, answer);
+    if (s != IVS_OK && answer->body.failed)
+        return ivs_fail(err, IVS_E_NOMEM, "out of memory for an answer");
+    if (s != IVS_OK && answer->too_large)
+        return ivs_fail(err, IVS_E_SERVICE,
+                        "the server at %s answered more than %d KiB of body "
+                        "or %d KiB of headers",
+                        host, IVS_ANSWER_BODY_MAX / 1024,
+                        IVS_ANSWER_HEADER_MAX / 1024);
     return s;
+}
+
+static ivs_status
+send_lines(ivs_client *client, const ivs_call *call,
+           const ivs_header_lines *lines, ivs_answer *answer, ivs_error *err)
+{
+    const char *headers[IVS_CALL_HEADERS];
+    ivs_http_request request = {.method = call->op->method,
+                                .url = call->url.data,
+                                .headers = headers,
+                                .nheaders = lines->n,
+                                .body = call->body.data,
+                                .body_len = call->body.len,
+                                .once = !call->op->repeatable};
+
+    for (size_t i = 0; i < lines->n; i++)
+        headers[i] = lines->text[i].data;
+    return ivs_client_send(client, &request, client->config.host, answer, err);
 }
 
 static ivs_status
@@ -136,14 +150,6 @@ ivs_client_attempt(ivs_client *client, const ivs_call *call, int attempt,
     *ret_means = 0;
     s = send_once(client, call, attempt, answer, ret_keys, err);
     if (s == IVS_OK)
-        return ivs_answer_judge(client, call->op, answer, ret_means, err);
-    if (answer->body.failed)
-        return ivs_fail(err, IVS_E_NOMEM, "out of memory for an answer");
-    if (answer->too_large)
-        return ivs_fail(err, IVS_E_SERVICE,
-                        "the server at %s answered more than %d KiB of body "
-                        "or %d KiB of headers",
-                        client->config.host, IVS_ANSWER_BODY_MAX / 1024,
-                        IVS_ANSWER_HEADER_MAX / 1024);
+        s = ivs_answer_judge(client, call->op, answer, ret_means, err);
     return s;
 }

@@ -7,7 +7,8 @@
  * answers), client_verdict.c (judging them), client_attempt.c (one request and
  * its answer), client_retry.c (how often and when), client_clock.c (time as the
  * service sees it), client_debug.c (debug lines), client_call.c (one call from
- * start to end), client_pages.c (all pages of a list).
+ * start to end), client_pages.c (all pages of a list), playback.c (a playback
+ * URL).
  *
  * Threads: a client is immutable but for what its two locks guard and for
  * `cancelled`; everything of one call is on the stack of its thread. */
@@ -68,6 +69,7 @@ struct ivs_client {
     int64_t idle_timeout_ms;
     int64_t total_timeout_ms;
     bool no_validate;
+    bool allow_http;
     ivs_buf user_agent;
     void (*debug)(const char *line, void *user);
     void *debug_user;
@@ -184,6 +186,12 @@ void ivs_answer_free(ivs_answer *answer);
 bool ivs_answer_holds_secret(const ivs_client *client, const char *text);
 
 /* ---- attempts ---- */
+
+/* Hand a request over to the transport, with the client's timeouts and caps;
+ * IVS_OK means that a whole answer came. host is for messages. */
+ivs_status ivs_client_send(ivs_client *client, ivs_http_request *request,
+                           const char *host, ivs_answer *answer,
+                           ivs_error *err);
 
 /* Send once and judge the answer. ret_keys is what it was signed with, for
  * ivs_credentials_keys_free(). */

@@ -67,7 +67,7 @@ read_fault(const ivs_client *client, const ivs_answer *answer, struct fault *f)
     /* Below a first line there are details, of which a part is no use. */
     if (text != NULL)
         ivs_answer_text(f->message, sizeof f->message, text,
-                        strcspn(text, "\n"));
+                        strcspn(text, "\r\n"));
     json_decref(body);
 }
 

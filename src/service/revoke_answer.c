@@ -37,7 +37,7 @@ settle(struct settling *s, ivs_revoke_slot *slot, ivs_revoke_state state)
         else
             s->core->not_done++;
     }
-    ivs_revoke_release(s->core, slot);
+    ivs_revoke_release(s->region, slot);
 }
 
 /* The reason of a whole call, for each of its pairs. */
@@ -150,7 +150,7 @@ try_again(struct settling *s, ivs_revoke_verdict verdict)
             again(s, q->slots[i], false);
     }
     if (has_had_enough(s, verdict))
-        ivs_revoke_core_stop(s->core, &q->err);
+        ivs_revoke_core_give_up(s->core, s->region, &q->err);
 }
 
 /* The service works: it has read the pairs. */
@@ -170,7 +170,7 @@ refresh(struct settling *s)
 
     first_again(s);
     if (r->stale && s->q->begun_ms >= r->stale_ms)
-        ivs_revoke_core_stop(s->core, &s->q->err);
+        ivs_revoke_core_give_up(s->core, r, &s->q->err);
     if (!r->stale)
         r->stale_ms = s->now_ms;
     r->stale = true;
@@ -212,7 +212,12 @@ take_failure(struct settling *s, ivs_revoke_pace *pace)
         note_error(q->slots[i], &q->err);
     if (verdict == IVS_REVOKE_IS_FATAL) {
         first_again(s);
-        ivs_revoke_core_stop(s->core, &q->err);
+        /* What the service says is of its region; what is wrong here, of all.
+         */
+        if (q->err.code == IVS_E_SERVICE)
+            ivs_revoke_core_give_up(s->core, s->region, &q->err);
+        else
+            ivs_revoke_core_stop(s->core, &q->err);
     } else if (verdict == IVS_REVOKE_IS_STALE) {
         refresh(s);
     } else if (verdict == IVS_REVOKE_IS_REJECTED) {

@@ -42,16 +42,8 @@ ivs_revoke_core_new(ivs_revoke_lane lane, int64_t pairs_per_s,
 {
     ivs_revoke_core *core = calloc(1, sizeof *core);
 
-    if (core != NULL) {
-        core->slots = calloc(IVS_REVOKE_SLOTS, sizeof *core->slots);
-        core->requests = calloc(IVS_REVOKE_REQUESTS, sizeof *core->requests);
-    }
-    if (core == NULL || core->slots == NULL || core->requests == NULL) {
-        ivs_revoke_core_free(core);
+    if (core == NULL)
         return ivs_fail(err, IVS_E_NOMEM, "out of memory for a revocation");
-    }
-    for (size_t i = 0; i < IVS_REVOKE_SLOTS; i++)
-        ivs_revoke_release(core, &core->slots[i]);
     set_quotas(core, lane, pairs_per_s);
     *ret = core;
     return IVS_OK;
@@ -62,8 +54,10 @@ ivs_revoke_core_free(ivs_revoke_core *core)
 {
     if (core == NULL)
         return;
-    free(core->slots);
-    free(core->requests);
+    for (size_t i = 0; i < core->nregions; i++) {
+        free(core->regions[i].slots);
+        free(core->regions[i].requests);
+    }
     free(core);
 }
 
@@ -78,15 +72,33 @@ ivs_revoke_core_region(const ivs_revoke_core *core, const char *name)
     return SIZE_MAX;
 }
 
-bool
+static bool
+make_room(ivs_revoke_region *r)
+{
+    r->slots = calloc(IVS_REVOKE_SLOTS, sizeof *r->slots);
+    r->requests = calloc(IVS_REVOKE_FLIGHT, sizeof *r->requests);
+    if (r->slots == NULL || r->requests == NULL) {
+        free(r->slots);
+        free(r->requests);
+        return false;
+    }
+    for (size_t i = 0; i < IVS_REVOKE_SLOTS; i++)
+        ivs_revoke_release(r, &r->slots[i]);
+    return true;
+}
+
+ivs_status
 ivs_revoke_core_add_region(ivs_revoke_core *core, const char *name,
-                           ivs_client *client, int64_t now_ms)
+                           ivs_client *client, int64_t now_ms, ivs_error *err)
 {
     ivs_revoke_region *r = &core->regions[core->nregions];
 
     if (core->nregions == IVS_REVOKE_REGIONS)
-        return false;
+        return ivs_fail(err, IVS_E_ARG, "found more than %d regions",
+                        IVS_REVOKE_REGIONS);
     *r = (ivs_revoke_region){.client = client};
+    if (!make_room(r))
+        return ivs_fail(err, IVS_E_NOMEM, "out of memory for a revocation");
     ivs_revoke_copy(r->name, sizeof r->name, name);
     ivs_revoke_pace_init(&r->lanes[BATCH], core->batch_milli,
                          core->batch_milli > 0 ? IVS_REVOKE_BATCH_FLIGHT : 0,
@@ -95,7 +107,7 @@ ivs_revoke_core_add_region(ivs_revoke_core *core, const char *name,
                          core->single_milli > 0 ? IVS_REVOKE_SINGLE_FLIGHT : 0,
                          now_ms);
     core->nregions++;
-    return true;
+    return IVS_OK;
 }
 
 void
@@ -113,10 +125,10 @@ ivs_revoke_copy(char *dst, size_t cap, const char *text)
 }
 
 void
-ivs_revoke_release(ivs_revoke_core *core, ivs_revoke_slot *slot)
+ivs_revoke_release(ivs_revoke_region *region, ivs_revoke_slot *slot)
 {
-    slot->next = core->free;
-    core->free = slot;
+    slot->next = region->free;
+    region->free = slot;
 }
 
 void
@@ -134,16 +146,18 @@ ivs_revoke_put_back(ivs_revoke_core *core, ivs_revoke_slot *slot, bool first)
     } else {
         r->first = slot;
     }
-    core->queued++;
+    r->queued++;
 }
 
-void
+bool
 ivs_revoke_core_add(ivs_revoke_core *core, int64_t id,
                     const ivs_revocation *pair, size_t region, int64_t now_ms)
 {
-    ivs_revoke_slot *slot = core->free;
+    ivs_revoke_slot *slot = core->regions[region].free;
 
-    core->free = slot->next;
+    if (slot == NULL)
+        return false;
+    core->regions[region].free = slot->next;
     *slot = (ivs_revoke_slot){
         .id = id, .pair = *pair, .region = region, .due_ms = now_ms};
     ivs_revoke_copy(slot->channel, sizeof slot->channel, pair->channel_arn);
@@ -152,6 +166,7 @@ ivs_revoke_core_add(ivs_revoke_core *core, int64_t id,
     slot->pair.viewer_id = slot->viewer;
     core->pulled++;
     ivs_revoke_put_back(core, slot, false);
+    return true;
 }
 
 /* ---- calls ---- */
@@ -168,8 +183,8 @@ is_in(const ivs_revoke_request *q, const ivs_revoke_slot *slot)
 
 /* Pairs that are due, of one group and each once, off the queue. */
 static void
-collect(ivs_revoke_core *core, ivs_revoke_region *r, ivs_revoke_request *q,
-        size_t most, int64_t now_ms)
+collect(ivs_revoke_region *r, ivs_revoke_request *q, size_t most,
+        int64_t now_ms)
 {
     ivs_revoke_slot **at = &r->first, *before = NULL;
 
@@ -189,16 +204,16 @@ collect(ivs_revoke_core *core, ivs_revoke_region *r, ivs_revoke_request *q,
         slot->sends++;
         q->pairs[q->npairs] = slot->pair;
         q->slots[q->npairs++] = slot;
-        core->queued--;
+        r->queued--;
     }
 }
 
 static ivs_revoke_request *
-unused_request(ivs_revoke_core *core)
+unused_request(ivs_revoke_region *r)
 {
-    for (size_t i = 0; i < IVS_REVOKE_REQUESTS; i++)
-        if (!core->requests[i].used)
-            return &core->requests[i];
+    for (size_t i = 0; i < IVS_REVOKE_FLIGHT; i++)
+        if (!r->requests[i].used)
+            return &r->requests[i];
     return NULL;
 }
 
@@ -223,9 +238,9 @@ begin(ivs_revoke_core *core, size_t region, int lane, int64_t now_ms,
     int64_t due = earliest_due(r), wait;
     ivs_revoke_request *q;
 
-    if (due == INT64_MAX ||
+    if (r->given_up || due == INT64_MAX ||
         (wait = ivs_revoke_pace_wait_ms(pace, now_ms)) == INT64_MAX ||
-        (q = unused_request(core)) == NULL)
+        (q = unused_request(r)) == NULL)
         return NULL;
     if (wait > 0 || due > now_ms) {
         int64_t when = now_ms + wait > due ? now_ms + wait : due;
@@ -241,7 +256,7 @@ begin(ivs_revoke_core *core, size_t region, int lane, int64_t now_ms,
     q->region = region;
     q->begun_ms = now_ms;
     q->client = r->client;
-    collect(core, r, q, lane == SINGLE ? 1 : IVS_REVOKE_BATCH_MAX, now_ms);
+    collect(r, q, lane == SINGLE ? 1 : IVS_REVOKE_BATCH_MAX, now_ms);
     core->in_flight++;
     core->calls++;
     return q;
@@ -250,29 +265,48 @@ begin(ivs_revoke_core *core, size_t region, int lane, int64_t now_ms,
 static ivs_revoke_todo
 wait_or_end(const ivs_revoke_core *core, int64_t until_ms)
 {
-    bool over = core->in_flight == 0 && (core->stopped || core->queued == 0);
+    bool over = core->in_flight == 0;
 
+    for (size_t i = 0; i < core->nregions; i++)
+        over = over && (core->stopped || core->regions[i].given_up ||
+                        core->regions[i].queued == 0);
     return (ivs_revoke_todo){.step = over ? IVS_REVOKE_STEP_END
                                           : IVS_REVOKE_STEP_WAIT,
                              .until_ms = until_ms};
 }
 
+/* Regions of which no more pairs are wanted now. */
+static uint32_t
+busy_regions(const ivs_revoke_core *core)
+{
+    uint32_t busy = 0;
+
+    for (size_t i = 0; i < core->nregions; i++)
+        if (core->regions[i].given_up ||
+            core->regions[i].queued >= IVS_REVOKE_QUEUE_MAX)
+            busy |= UINT32_C(1) << i;
+    return busy;
+}
+
+void
+ivs_revoke_core_drained(ivs_revoke_core *core, uint32_t busy)
+{
+    core->ended = busy == 0;
+    core->drained = true;
+    core->but = busy;
+}
+
 ivs_revoke_todo
 ivs_revoke_core_next(ivs_revoke_core *core, int64_t now_ms)
 {
+    uint32_t busy = busy_regions(core);
     int64_t until_ms = INT64_MAX;
 
     if (core->stopped)
         return wait_or_end(core, until_ms);
-    if (!core->ended && core->queued < IVS_REVOKE_QUEUE_MAX &&
-        core->free != NULL) {
-        size_t room = 0;
-
-        for (const ivs_revoke_slot *s = core->free;
-             s != NULL && room < IVS_REVOKE_PULL_MAX; s = s->next)
-            room++;
-        return (ivs_revoke_todo){.step = IVS_REVOKE_STEP_PULL, .room = room};
-    }
+    if (!core->ended && !(core->one_region && busy != 0) &&
+        !(core->drained && (busy & core->but) == core->but))
+        return (ivs_revoke_todo){.step = IVS_REVOKE_STEP_PULL, .busy = busy};
     for (size_t i = 0; i < core->nregions * LANES; i++) {
         size_t region = (core->turn + i / LANES) % core->nregions;
         ivs_revoke_request *q =
@@ -288,13 +322,36 @@ ivs_revoke_core_next(ivs_revoke_core *core, int64_t now_ms)
 
 /* ---- the end ---- */
 
+static void
+note_reason(ivs_revoke_core *core, const ivs_error *why)
+{
+    if (!core->failed_early)
+        core->why = *why;
+    core->failed_early = true;
+}
+
+void
+ivs_revoke_core_give_up(ivs_revoke_core *core, ivs_revoke_region *region,
+                        const ivs_error *why)
+{
+    ivs_error named = *why;
+
+    if (core->one_region) {
+        ivs_revoke_core_stop(core, why);
+        return;
+    }
+    region->given_up = true;
+    ivs_error_context(&named, "region %s", region->name);
+    note_reason(core, &named);
+}
+
 void
 ivs_revoke_core_stop(ivs_revoke_core *core, const ivs_error *why)
 {
     if (core->stopped)
         return;
     core->stopped = true;
-    core->why = *why;
+    note_reason(core, why);
 }
 
 size_t
@@ -315,9 +372,9 @@ ivs_revoke_core_rest(ivs_revoke_core *core, ivs_revoke_settled *ret, size_t cap)
             ivs_revoke_copy(ret[n].outcome.message,
                             sizeof ret[n].outcome.message, slot->message);
             n++;
-            core->queued--;
+            r->queued--;
             core->not_done++;
-            ivs_revoke_release(core, slot);
+            ivs_revoke_release(r, slot);
         }
     }
     return n;

@@ -19,11 +19,14 @@
 
 #include "service/revoke_lane.h"
 
-/* Bounds of the memory: pairs held, regions, calls in flight. */
-#define IVS_REVOKE_SLOTS    1024
+/* Bounds of the memory: regions, and of each the pairs held and the calls in
+ * flight. */
 #define IVS_REVOKE_REGIONS  16
-#define IVS_REVOKE_REQUESTS 64
-/* Pairs that wait to be sent, beyond which none is pulled; and at once. */
+#define IVS_REVOKE_SLOTS    640
+#define IVS_REVOKE_FLIGHT   (IVS_REVOKE_BATCH_FLIGHT + IVS_REVOKE_SINGLE_FLIGHT)
+#define IVS_REVOKE_REQUESTS (IVS_REVOKE_REGIONS * IVS_REVOKE_FLIGHT)
+/* Pairs of a region that wait to be sent, beyond which none is pulled; and at
+ * once. */
 #define IVS_REVOKE_QUEUE_MAX 320
 #define IVS_REVOKE_PULL_MAX  100
 /* Calls of a lane in flight: the rate holds with answers that take up to 4 s in
@@ -97,43 +100,49 @@ typedef struct ivs_revoke_region {
     char name[IVS_ARN_MAX];
     ivs_client *client;
     ivs_revoke_pace lanes[2]; /* batch, single */
-    ivs_revoke_slot *first, *last;
+    ivs_revoke_slot *slots;
+    ivs_revoke_slot *free;
+    ivs_revoke_slot *first, *last; /* the queue */
+    size_t queued;
+    ivs_revoke_request *requests;
     uint64_t successes;
     int64_t bad_ms;   /* with `bad`: the first failure since the last success */
     int64_t stale_ms; /* with `stale`: calls begun before have old keys */
     bool stale;       /* keys or time were refused, and nothing worked since */
     bool bad;
+    bool given_up; /* nothing more is sent there */
 } ivs_revoke_region;
 
 typedef struct ivs_revoke_core {
     ivs_revoke_region regions[IVS_REVOKE_REGIONS];
     size_t nregions;
-    size_t turn; /* the region that is asked first */
-    ivs_revoke_slot *slots;
-    ivs_revoke_slot *free;
-    ivs_revoke_request *requests;
-    size_t queued;    /* pairs */
+    size_t turn;      /* the region that is asked first */
     size_t in_flight; /* calls */
     uint32_t groups;
     int64_t batch_milli; /* quota of each lane, 0: not used */
     int64_t single_milli;
-    bool ended; /* no more pairs will come */
+    bool one_region; /* there will be no second one */
+    bool ended;      /* no more pairs will come */
+    bool drained;    /* with `but`: none but of these regions */
+    uint32_t but;    /* a bit each */
     bool stopped;
-    ivs_error why; /* with stopped */
+    bool failed_early; /* stopped, or a region was given up */
+    ivs_error why;     /* with failed_early: the first reason */
     uint64_t pulled, acknowledged, failed, not_done;
     uint64_t calls, throttled;
 } ivs_revoke_core;
 
 typedef enum ivs_revoke_step {
-    IVS_REVOKE_STEP_PULL, /* add up to *ret_room pairs, or say that none come */
-    IVS_REVOKE_STEP_SEND, /* carry *ret_request out */
-    IVS_REVOKE_STEP_WAIT, /* until *ret_until_ms or an answer */
+    IVS_REVOKE_STEP_PULL, /* add up to IVS_REVOKE_PULL_MAX pairs, none of a
+                             region that is busy, or say that none come */
+    IVS_REVOKE_STEP_SEND, /* carry `request` out */
+    IVS_REVOKE_STEP_WAIT, /* until until_ms or an answer */
     IVS_REVOKE_STEP_END   /* take what is left and be done */
 } ivs_revoke_step;
 
 typedef struct ivs_revoke_todo {
     ivs_revoke_step step;
-    size_t room;
+    uint32_t busy; /* regions, a bit each */
     ivs_revoke_request *request;
     int64_t until_ms;
 } ivs_revoke_todo;
@@ -145,11 +154,12 @@ void ivs_revoke_core_free(ivs_revoke_core *core);
 
 /* The index of a region, or SIZE_MAX while it is unknown. */
 size_t ivs_revoke_core_region(const ivs_revoke_core *core, const char *name);
-/* Make one known; false when there are too many. */
-bool ivs_revoke_core_add_region(ivs_revoke_core *core, const char *name,
-                                ivs_client *client, int64_t now_ms);
-/* Add a checked pair; never more than the room of the step. */
-void ivs_revoke_core_add(ivs_revoke_core *core, int64_t id,
+/* Make one known. */
+ivs_status ivs_revoke_core_add_region(ivs_revoke_core *core, const char *name,
+                                      ivs_client *client, int64_t now_ms,
+                                      ivs_error *err);
+/* Add a checked pair; false: its region has no room, as it was busy. */
+bool ivs_revoke_core_add(ivs_revoke_core *core, int64_t id,
                          const ivs_revocation *pair, size_t region,
                          int64_t now_ms);
 
@@ -161,6 +171,11 @@ size_t ivs_revoke_core_answer(ivs_revoke_core *core,
                               ivs_revoke_request *request, int64_t now_ms,
                               uint32_t random, ivs_revoke_settled *ret);
 
+/* No pair came, none was to come of the busy regions. */
+void ivs_revoke_core_drained(ivs_revoke_core *core, uint32_t busy);
+/* Begin nothing more in a region; in none where there is but one. */
+void ivs_revoke_core_give_up(ivs_revoke_core *core, ivs_revoke_region *region,
+                             const ivs_error *why);
 /* Begin nothing more; the first reason counts. */
 void ivs_revoke_core_stop(ivs_revoke_core *core, const ivs_error *why);
 /* Pairs that were never at their end, not done; up to cap of them. */
@@ -171,7 +186,7 @@ size_t ivs_revoke_core_rest(ivs_revoke_core *core, ivs_revoke_settled *ret,
 
 void ivs_revoke_put_back(ivs_revoke_core *core, ivs_revoke_slot *slot,
                          bool first);
-void ivs_revoke_release(ivs_revoke_core *core, ivs_revoke_slot *slot);
+void ivs_revoke_release(ivs_revoke_region *region, ivs_revoke_slot *slot);
 /* A string that is cut at a character. */
 void ivs_revoke_copy(char *dst, size_t cap, const char *text);
 

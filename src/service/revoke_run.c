@@ -49,8 +49,8 @@ lose(struct run *run, ivs_status s, ivs_error *err)
         (void)ivs_fail(err, s, "the caller's callback failed");
     err->code = s;
     run->lost = true;
-    /* It outranks the reason of a run that is being stopped already. */
-    run->core->stopped = false;
+    /* It outranks every reason that there was before. */
+    run->core->stopped = run->core->failed_early = false;
     stop(run, err);
 }
 
@@ -97,10 +97,8 @@ find_region(struct run *run, const ivs_revocation *pair, size_t *ret,
                                "expected one made with max_attempts 1",
                                arn.region);
     *ret = run->core->nregions;
-    if (!ivs_revoke_core_add_region(run->core, arn.region, client, now(run)))
-        return ivs_fail(err, IVS_E_ARG, "found more than %d regions",
-                        IVS_REVOKE_REGIONS);
-    return IVS_OK;
+    return ivs_revoke_core_add_region(run->core, arn.region, client, now(run),
+                                      err);
 }
 
 /* The pair cannot be sent. */
@@ -132,17 +130,29 @@ add(struct run *run, const ivs_revoke_row *row)
         refuse(run, row->id, &err);
     else if (find_region(run, &row->pair, &region, &err) != IVS_OK)
         stop(run, &err);
-    else
-        ivs_revoke_core_add(run->core, row->id, &row->pair, region, now(run));
+    else if (!ivs_revoke_core_add(run->core, row->id, &row->pair, region,
+                                  now(run))) {
+        (void)ivs_fail(&err, IVS_E_ARG,
+                       "pull gave pairs of region %s, which was busy",
+                       run->core->regions[region].name);
+        lose(run, IVS_E_ARG, &err);
+    }
 }
 
 static void
-pull(struct run *run, size_t room)
+pull(struct run *run, uint32_t busy)
 {
+    const size_t room = IVS_REVOKE_PULL_MAX;
+    const char *names[IVS_REVOKE_REGIONS] = {NULL};
     ivs_error err = {0};
-    size_t n = 0;
-    ivs_status s = run->opt->pull(run->rows, room, &n, run->opt->user, &err);
+    size_t nnames = 0, n = 0;
+    ivs_status s;
 
+    for (size_t i = 0; i < run->core->nregions; i++)
+        if ((busy & UINT32_C(1) << i) != 0)
+            names[nnames++] = run->core->regions[i].name;
+    s = run->opt->pull(names, nnames, run->rows, room, &n, run->opt->user,
+                       &err);
     if (s != IVS_OK) {
         lose(run, s, &err);
         return;
@@ -153,7 +163,8 @@ pull(struct run *run, size_t room)
         lose(run, IVS_E_ARG, &err);
         return;
     }
-    run->core->ended = n == 0;
+    if (n == 0)
+        ivs_revoke_core_drained(run->core, busy);
     for (size_t i = 0; i < n && !run->core->stopped; i++)
         add(run, &run->rows[i]);
 }
@@ -251,7 +262,7 @@ loop(struct run *run)
         todo = ivs_revoke_core_next(run->core, now(run));
         switch (todo.step) {
         case IVS_REVOKE_STEP_PULL:
-            pull(run, todo.room);
+            pull(run, todo.busy);
             break;
         case IVS_REVOKE_STEP_SEND:
             send(run, todo.request);
@@ -280,6 +291,7 @@ ivs_revoke_drive(const ivs_revoke_options *opt, const ivs_revoke_host *host,
     s = ivs_revoke_core_new(opt->lane, opt->pairs_per_s, &run->core, err);
     if (s != IVS_OK)
         goto out;
+    run->core->one_region = opt->client != NULL;
     ivs_revoke_meter_init(&run->meter, now(run));
     run->told_ms = now(run);
     loop(run);
@@ -287,7 +299,7 @@ ivs_revoke_drive(const ivs_revoke_options *opt, const ivs_revoke_host *host,
                                      IVS_REVOKE_BATCH_MAX)) > 0)
         settle(run, n);
     tell(run, true);
-    if (run->core->stopped) {
+    if (run->core->failed_early) {
         s = run->core->why.code;
         if (err != NULL)
             *err = run->core->why;

@@ -56,8 +56,10 @@ check_expiry(const ivs_claims *c, int64_t now_s, int64_t *ret_exp_s,
     if (ivs_claims_are_bound(c) &&
         exp_s > ivs_time_add(now_s, IVS_BOUND_TTL_MAX))
         return ivs_fail_member(err, IVS_E_ARG, "exp",
-                               "the token would live longer than %d s, the "
-                               "limit with a viewer id or single-use UUID",
+                               "the token would live %" PRIu64
+                               " s, expected at most %d s with a viewer id or "
+                               "single-use UUID",
+                               (uint64_t)exp_s - (uint64_t)now_s,
                                IVS_BOUND_TTL_MAX);
     *ret_exp_s = exp_s;
     return IVS_OK;

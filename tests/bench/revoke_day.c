@@ -144,10 +144,13 @@ serve(ivs_revoke_request *q, sim *clock)
 }
 
 static ivs_status
-pull(ivs_revoke_row *ret, size_t cap, size_t *ret_n, void *user, ivs_error *err)
+pull(const char *const *busy, size_t nbusy, ivs_revoke_row *ret, size_t cap,
+     size_t *ret_n, void *user, ivs_error *err)
 {
     struct day *d = user;
 
+    (void)busy;
+    (void)nbusy;
     (void)err;
     for (size_t i = 0; i < cap; i++) {
         (void)snprintf(d->names[i], sizeof d->names[i], "v%" PRId64,

@@ -3,14 +3,16 @@
 
 answer.py STATUS CONTENT_TYPE BODY    answers every request so
 answer.py script STATUS:BODY...       one answer after the other, in JSON;
-                                      drop: closes the connection instead
+                                      drop: closes the connection instead,
+                                      hang: does as below
 answer.py hang                        prints "waiting" and does not answer
 answer.py record FILE STATUS:BODY...  as script, then 200:{} for ever; slow:
                                       is 200:{} after 0.3 s; hold: prints "held"
                                       and closes the connection; the body of
                                       each request is a line of FILE
 
-With ANSWER_SKEW=SECONDS its Date is so far ahead.
+With ANSWER_SKEW=SECONDS its Date is so far ahead. With ANSWER_THROTTLE=FILE,
+while that exists, requests with its text in them are answered 429.
 """
 import http.server
 import os
@@ -25,6 +27,11 @@ lock = threading.Lock()
 
 def next_step(body):
     with lock:
+        throttle = os.environ.get("ANSWER_THROTTLE", "")
+        if os.path.exists(throttle):
+            with open(throttle, "rb") as f:
+                if f.read() in body:
+                    return ["429", '{"__type":"ThrottlingException"}']
         if recording:
             with open(sys.argv[2], "ab") as f:
                 f.write(body + b"\n")
@@ -39,9 +46,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def answer(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if sys.argv[1] == "hang":
-            print("waiting", flush=True)
-            time.sleep(60)
-            return
+            return self.hang()
         if sys.argv[1] in ("script", "record"):
             (status, body), media = next_step(body), "application/json"
             if status == "hold":
@@ -49,6 +54,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if status in ("drop", "hold"):
                 self.close_connection = True
                 return
+            if status == "hang":
+                return self.hang()
         else:
             status, media, body = sys.argv[1:]
         self.send_response(int(status))
@@ -56,6 +63,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body.encode())))
         self.end_headers()
         self.wfile.write(body.encode())
+
+    def hang(self):
+        print("waiting", flush=True)
+        time.sleep(60)
 
     def date_time_string(self, timestamp=None):
         skew = int(os.environ.get("ANSWER_SKEW", "0"))

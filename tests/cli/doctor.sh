@@ -2,44 +2,8 @@
 # SPDX-License-Identifier: MIT
 # doctor: each cause with the state that brings it about, the command that it
 # names, and the exit code. "P n" is pain n of the list in tests/README.md.
-# shellcheck source=tests/cli/lib.sh
-source "$IVS_SOURCE_DIR/tests/cli/lib.sh"
-
-# concludes CODE CAUSE REPAIR ARGUMENT...: the conclusion, and a command with
-# REPAIR in it
-concludes()
-{
-    expect "$1" "$cli" doctor --json "${@:4}"
-    json .cause "$2"
-    json .good false
-    jq -r .repair "$out" > repair
-    contains repair "$3"
-}
-
-# notes CODE ARGUMENT...: nothing is wrong, but this is said
-notes()
-{
-    expect 0 "$cli" doctor --json "${@:2}"
-    json .good true
-    json "[.checks[].findings[] | select(.code == \"$1\" and .result == \"note\")] | length" 1
-}
-
-# check NAME RESULT: of the last report
-check()
-{
-    json ".checks[] | select(.check == \"$1\") | .result" "$2"
-}
-
-stream()
-{
-    curl -sS --noproxy '*' -o "$tmp/stream" \
-        -d "{\"channelArn\":\"$1\",\"action\":\"$2\"}" "$AWS_ENDPOINT_URL/_/streams"
-}
-
-call()
-{
-    expect 0 "$cli" api call "$@"
-}
+# shellcheck source=tests/cli/doctor_lib.sh
+source "$IVS_SOURCE_DIR/tests/cli/doctor_lib.sh"
 
 # Every code of the two lints has a row, so that none is told as another.
 for file in claims_lint.c inspect.c; do
@@ -53,18 +17,10 @@ done < codes
 
 fails 2 'nothing to look at' "$cli" doctor
 emulator --no-quotas
-call CreateChannel '{"name":"c","authorized":true}'
-channel=$(jq -r .channel.arn "$out")
+fresh '{"name":"c","authorized":true}'
 url=https://a.b.live-video.net/api/video/v1/us-west-2.000000000000.channel.${channel##*/}.m3u8
 stream "$channel" start
-for n in 1 2 3 4; do
-    expect 0 "$cli" key generate --out "$n.pem" --public-out "$n.pub"
-done
-mint()
-{
-    expect 0 "$cli" token mint --key 1.pem --channel "$channel" "$@"
-    cp "$out" token
-}
+keys 1 2 3 4
 mint --viewer-id v
 all=(--key 1.pem --channel "$channel" --token token)
 
@@ -75,7 +31,7 @@ expect 0 "$cli" doctor "${all[@]}"
 contains "$out" 'conclusion  nothing wrong was found'
 contains "$out" "$(cat arn), for every private channel of account 000000000000" # P9
 silent "$err"
-[ "$(grep -cE '^[a-z ]{17}(ok|note|problem|not checked) ' "$out")" = 18 ] || die 'a line a check'
+[ "$(grep -cE '^[a-z ]{17}(ok|note|problem|not checked) ' "$out")" = 19 ] || die 'a line a check'
 
 # Part of the inputs: only a key, a token, a channel.
 expect 0 "$cli" doctor --json --key 1.pub
@@ -107,12 +63,13 @@ notes key_readable_by_others "${all[@]}" # P29
 chmod 600 1.pem
 openssl ecparam -name prime256v1 -genkey -noout -out p256.pem 2> /dev/null
 concludes 1 key_unusable 'key generate --out' --key p256.pem # P11
+contains repair ' && ivs-token key import --key playback-key.pem --name playback --region us-west-2'
 openssl genrsa -out rsa.pem 2048 2> /dev/null
 concludes 1 key_unusable 'key generate --out' --key rsa.pem # P12
 echo nonsense > none.pem
 concludes 1 key_unusable 'key generate --out' --key none.pem --channel "$channel" # P12
 check channel ok
-concludes 1 key_unreadable "ls -l 'it'\\''s.pem'" --key "it's.pem"
+concludes 1 key_unreadable "ls -l -- 'it'\\''s.pem'" --key "it's.pem"
 openssl pkcs8 -topk8 -in 1.pem -passout pass:x -out locked.pem
 concludes 1 key_locked '--passphrase-file FILE' --key locked.pem
 concludes 3 token_other_key 'token mint' --key 2.pem --token token
@@ -121,7 +78,8 @@ json .cause key_other_region
 expect 0 "$cli" key import --key 2.pub --name two
 expect 0 "$cli" key import --key 3.pub --name three
 notes key_pairs_full "${all[@]}" # P10
-concludes 1 key_no_room 'key delete ARN' --key 4.pem # P10
+concludes 1 key_no_room 'key list --keys . --region us-west-2 && ivs-token key delete ARN' \
+    --key 4.pem # P10
 expect 0 "$cli" doctor --json --key 2.pem --key 1.pem --token token
 json '.checks[] | select(.check == "token_signature") | .detail' 'by 1.pem'
 
@@ -140,11 +98,7 @@ notes url_without_token --playback-url "$url" # P3
 concludes 1 url_malformed GetChannel --playback-url https://example.com/x.m3u8 --channel "$channel"
 concludes 1 url_other_channel GetChannel --playback-url "${url%.m3u8}x.m3u8" --channel "$channel"
 
-# Tokens that are made by hand: claims CLAIMS [HEADER] [der]
-claims()
-{
-    python3 "$here/doctor_token.py" 1.pem "$@" > token
-}
+# Tokens that are made by hand
 ch="\"aws:channel-arn\":\"$channel\""
 now=$(date +%s)
 soon=$((now + 300))
@@ -202,7 +156,11 @@ call CreatePlaybackRestrictionPolicy '{"allowedOrigins":["https://a.example"]}'
 policy=$(jq -r .playbackRestrictionPolicy.arn "$out")
 call UpdateChannel "{\"arn\":\"$channel\",\"playbackRestrictionPolicyArn\":\"$policy\"}"
 stream "$channel" start
-concludes 1 policy_ignored '"playbackRestrictionPolicyArn":""' "${all[@]}" # P24
+concludes 1 policy_ignored_live StopStream "${all[@]}" # P24
+contains repair '"playbackRestrictionPolicyArn":""'
+stream "$channel" stop
+concludes 1 stream_offline ListStreamKeys "${all[@]}"
+json '[.checks[].findings[].code] | sort | join(" ")' 'key_pairs_full policy_ignored stream_offline' # P24
 call CreateChannel "{\"playbackRestrictionPolicyArn\":\"$policy\"}"
 public=$(jq -r .channel.arn "$out")
 concludes 1 channel_public '"authorized":true' --channel "$public" # P4

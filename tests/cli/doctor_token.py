@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """A token with any claims, signed by openssl: what a mint of ours refuses.
 
-doctor_token.py KEY CLAIMS [HEADER [der]]
+doctor_token.py KEY CLAIMS [HEADER [der|short|zero]]
 """
 import base64
+import os
 import subprocess
 import sys
 
@@ -15,7 +16,7 @@ def b64(data):
     return base64.urlsafe_b64encode(data).rstrip(b"=")
 
 
-signed = b64(header.encode()) + b"." + b64(claims.encode())
+signed = b64(os.fsencode(header)) + b"." + b64(os.fsencode(claims))
 sig = subprocess.run(
     ["openssl", "dgst", "-sha384", "-sign", key], input=signed, check=True,
     stdout=subprocess.PIPE).stdout
@@ -24,4 +25,8 @@ if "der" not in more:
     r = int.from_bytes(sig[4 : 4 + sig[3]], "big")
     s = int.from_bytes(sig[6 + sig[3] :], "big")
     sig = r.to_bytes(48, "big") + s.to_bytes(48, "big")
+if "short" in more:
+    sig = sig[:95]
+if "zero" in more:
+    sig = bytes(96)
 sys.stdout.write((signed + b"." + b64(sig)).decode())

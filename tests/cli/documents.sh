@@ -138,7 +138,7 @@ contains "$out" 'acknowledged  1'
 example 7
 json '.channels | map(.name) | join(" ")' c
 
-examples tools/ivs-emulator/ivs-emulator.1 4
+examples tools/ivs-emulator/ivs-emulator.1 6
 # shellcheck disable=SC2016 # of that shell
 echo 'kill $!' >> example.01
 AWS_ENDPOINT_URL='' example 1
@@ -148,11 +148,29 @@ sed -i 's/seed.json$/& -- "$IVS_TOKEN" api call ListChannels/' example.02
 IVS_TOKEN=$cli AWS_ENDPOINT_URL='' example 2
 tail -n +2 "$out" > seeded
 jq -e '.channels[0].arn | endswith("/abcdEFGH1234")' seeded
+# Both serve until they are ended.
+# shellcheck disable=SC2016 # of that shell
+sed -i 's/^ivs-emulator --/ivs-emulator --port 0 --/; s/^ivs-emulator.*/& > ready \&/
+    /ready &$/a until [ -s ready ]; do sleep 0.1; done
+    s|https://localhost:8787|$(jq -r .url ready)|; s/curl/curl -sS/
+    s/^$/kill $!; rm ready/; $a kill $!' example.03
+sed -i 's/--port 0 --unix/--unix/' example.03
+AWS_DEFAULT_REGION=us-west-2 AWS_ENDPOINT_URL='' example 3
+jq -se '.[0].channels == [] and .[1].status == "ok"' "$out"
 sed -i "s|http://127.0.0.1:8787|$AWS_ENDPOINT_URL|; s/curl/curl -sS --noproxy '*'/" \
-    example.03 example.04
-example 3
-json '.faults | length' 1
+    example.04 example.06
 example 4
+json '.faults | length' 1
+curl -sS --noproxy '*' -X DELETE "$AWS_ENDPOINT_URL/_/faults" > "$out"
+expect 0 "$cli" api call CreateChannel '{}'
+arn=$(jq -r .channel.arn "$out")
+export arn
+sed -i 's/--ladder [^ ]*/--ladder 160p/; s/ffplay/ffprobe -v error -show_streams/' \
+    example.05
+AWS_ENDPOINT_URL_IVS=$AWS_ENDPOINT_URL example 5
+contains "$out" codec_name=h264
+expect 0 ivs-emulator stream stop --channel "$arn" --url "$AWS_ENDPOINT_URL"
+example 6
 json .offset_s 600
 
 # The page has a form for each command, and each was looked at.

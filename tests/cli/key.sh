@@ -72,6 +72,8 @@ fails 1 'cannot open missing' \
     "$cli" key show --key enc.pem --passphrase-file missing
 fails 2 '--passphrase-file and --key both ask for standard input, which can be read once' \
     "$cli" key show --key - --passphrase-file - < enc.pem
+fails 1 'standard input: nothing where a P-384 key was expected' \
+    "$cli" key show --key - < /dev/null
 
 # show: private and public, from a file and from stdin.
 expect 0 "$cli" key show --key k.pem

@@ -256,6 +256,9 @@ bad 1 "found the version \"$limit\", expected an integer from 0 to 2147483647" \
     "$arn,v,$limit\n"
 bad 1 'found "channel,viewer,n", expected the header channel_arn,viewer_id' \
     "channel,viewer,n\n$arn,v,1\n"
+# What may be a key is not repeated.
+bad 1 'found no ARN at its beginning' "$(printf 'MIG2%.0s' {1..20})\n"
+lacks "$err" MIG2
 bad 1 'found "channel_arn;viewer_id", expected the header channel_arn,viewer_id' \
     'channel_arn;viewer_id\n'
 for version in -1 1.5 ' 1'; do

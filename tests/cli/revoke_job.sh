@@ -264,6 +264,39 @@ expect 0 env -u AWS_REGION "$cli" revoke batch regions.csv --region-from-arn --j
     --endpoint-url "$url"
 [ "$(grep -c eu-west-1 regions.log)" = 1 ] || die 'one call a region'
 [ "$(grep us-west-2 regions.log | grep -c eu-west-1)" = 0 ] || die 'regions in one call'
+# One that is refused, whichever asks first, ends alone; what it left goes out
+# later.
+recorder alone 403:'{"__type":"AccessDeniedException","message":"no"}'
+expect 6 env -u AWS_REGION "$cli" revoke batch regions.csv --region-from-arn --job a.job \
+    --endpoint-url "$url"
+grep -qE 'region [a-z]+-west-.: .* 403 AccessDeniedException: no' "$err" || die 'which region'
+grep -qE '2 acknowledged, 0 failed, 3 not done|3 acknowledged, 0 failed, 2 not done' "$err" ||
+    die 'the other region is done'
+expect 0 env -u AWS_REGION "$cli" revoke batch regions.csv --region-from-arn --job a.job \
+    --endpoint-url "$url"
+[ "$(wc -l < alone.log)" = 3 ] || die 'what was acknowledged is sent again'
+# One that is throttled holds no other up, wherever its rows are.
+{
+    rows 200
+    for n in {1..20}; do
+        printf '%s,x%d,1\n' "$foreign" "$n"
+    done
+    rows 450 | tail -n 250
+    for n in {1..40}; do
+        printf '%s,y%d,1\n' "$foreign" "$n"
+    done
+} > mixed.csv
+printf us-west-2 > throttle
+export ANSWER_THROTTLE=$PWD/throttle
+recorder mixed
+interrupt TERM 143 mixed.log '"viewerId":"y40"' env -u AWS_REGION "$cli" revoke batch \
+    mixed.csv --region-from-arn --job mixed.job --endpoint-url "$url"
+contains "$err" '60 acknowledged, 0 failed, 450 not done'
+rm throttle
+expect 0 env -u AWS_REGION "$cli" revoke batch mixed.csv --region-from-arn \
+    --job mixed.job --endpoint-url "$url"
+contains "$err" '510 acknowledged, 0 failed, 0 not done'
+[ "$(sent mixed | awk '$1 == 1' | wc -l)" = 510 ] || die 'each is sent once'
 fails 2 'excludes --region' "$cli" revoke batch regions.csv --region-from-arn --region us-west-2
 fails 1 'made with --region-from-arn' "$cli" revoke batch regions.csv --job m.job
 printf '%s,v\n%s,v\n' "$arn" "${arn/:000000000000:/:111111111111:}" > accounts.csv

@@ -199,7 +199,7 @@ expect 0 "$cli" revoke batch three.csv --job c.job --endpoint-url "$url"
 contains "$err" 'c.job has 3 of 3 pairs done already'
 # Who writes them ends in the middle of a row.
 : > got.log
-fails 1 'standard input:3: expected 2 or 3 fields' "$cli" revoke batch - \
+fails 1 'standard input:3: found 1 field, expected 2 or 3' "$cli" revoke batch - \
     --job cut.job --endpoint-url "$url" < <(head -c $((2 * ${#arn} + 30)) rows.csv)
 fails 1 'standard input:2: found a quote that is never closed' "$cli" revoke batch - \
     --job cut.job --endpoint-url "$url" < <(head -n 1 rows.csv && printf '%s,"v' "$arn")
@@ -220,5 +220,7 @@ expect 0 "$cli" revoke batch names.csv --job names.job --endpoint-url "$url"
     die 'other names were sent'
 [ ! -e ../../x ] || die 'a name was taken for a path'
 for name in '../../x' '=1+1' '%s%n' 'arn:aws:ivs:us-west-2:123456789012:channel/../../x'; do
-    fails 1 'is no Amazon IVS ARN' "$cli" revoke batch - --endpoint-url "$url" < <(printf '%s,v\n' "$name")
+    fails 1 'standard input:2: ' "$cli" revoke batch - --endpoint-url "$url" \
+        < <(printf '%s,v\n%s,v\n' "$arn" "$name")
+    contains "$err" 'is no Amazon IVS ARN'
 done

@@ -162,6 +162,8 @@ shape 'del(.name)' 'its members are not those of a rotation'
 shape '.name = 5' 'its members are not those of a rotation'
 shape '.name = "x" * 200' 'its members are not those of a rotation'
 shape '.wait_s = -1' 'its members are not those of a rotation'
+shape '.wait_s = 4000000000000000000' 'its members are not those of a rotation'
+shape '.imported_s = 253402300800' 'its members are not those of a rotation'
 shape '[.]' 'it is not a JSON object'
 shape '.name = "x" * 4000' 'it is too long'
 contains "$err" 'ivs-token key match --key new.pem'
@@ -263,6 +265,15 @@ asked y > "$out"
 contains "$out" "deleted $old"
 has "$new"
 old=$new
+# Between the last question and the deletion somebody removed the new pair.
+rotate=("$cli" key rotate --old "$old" --out late.pem --name late --grace 0)
+code=0
+asked n > "$out" || code=$?
+[ "$code" = 1 ] || die "no is no: $code"
+expect 0 "$cli" key delete --yes "$(jq -r .new_arn late.pem.rotation)"
+fails 5 'ResourceNotFoundException' "${rotate[@]}" --yes
+contains "$err" 'the rotation is at the step "verified"'
+has "$old"
 rotate=("$cli" key rotate --old "$old" --out live.pem --name live --grace 9s)
 python3 "$here/ask.py" 'useless. [y/N] ' y "${rotate[@]}" > "$out"
 contains "$out" '0:00:0'

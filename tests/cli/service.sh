@@ -12,6 +12,7 @@ fails 4 'credentials' "$cli" key list --region us-west-2
 fails 4 'AWS_SECRET_ACCESS_KEY' \
     env AWS_ACCESS_KEY_ID=x "$cli" key list --region us-west-2
 fails 4 'ops' "$cli" key list --region us-west-2 --profile ops
+contains "$err" '  its section is [profile NAME] in the config file'
 credentials
 fails 4 'region' "$cli" key list --region 'not a region'
 printf '[default]\nregion = not one\n' > config
@@ -123,8 +124,10 @@ contains "$err" '@none.json'
 fails 2 'found @ alone, expected the name of a file' \
     "$cli" api call ListChannels @
 printf '{\n"arn":}' > bad.json
-fails 1 'not well-formed JSON at line 2, column 7' \
+fails 1 'the input in bad.json is not well-formed JSON at line 2, column 7' \
     "$cli" api call GetChannel @bad.json
+fails 2 'not well-formed JSON' "$cli" api call GetChannel "$channel"
+contains "$err" "such as '{\"arn\":\"$channel\"}'"
 fails 1 'not well-formed JSON at line 2' "$cli" api call GetChannel - < bad.json
 fails 1 'cannot open none.json' "$cli" api call GetChannel @none.json
 fails 5 'ResourceNotFoundException' "$cli" api call GetChannel \
@@ -230,6 +233,7 @@ expect 0 "$cli" key get "$second"
 expect 0 "$cli" key delete "$second" --yes
 silent "$out"
 fails 5 'ResourceNotFoundException' "$cli" key get "$second"
+contains "$err" '  ivs-token key list shows the key pairs of the region'
 expect 0 "$cli" key delete --yes --json "$first"
 json .deleted "$first"
 expect 0 env AWS_REGION=eu-west-1 "$cli" key list

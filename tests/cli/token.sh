@@ -140,7 +140,7 @@ refuse 'of region us-west-2, but --region is eu-west-1' \
 refuse 'exclude each other' --channel "$arn" --ttl 5m --expires-at 2027-01-01T00:00:00Z
 refuse '2023-11-14T22:13:20Z, which has passed' --channel "$arn" --expires-at 1700000000
 refuse 'millisecond' --channel "$arn" --expires-at 1767225900000
-refuse '600' --channel "$arn" --viewer-id v --ttl 601s
+refuse 'would live 601 s, expected at most 600 s' --channel "$arn" --viewer-id v --ttl 601s
 refuse '600' --channel "$arn" --single-use --ttl 601s
 refuse 'iewer' --channel "$arn" --viewer-id ''
 refuse 'iewer' --channel "$arn" --viewer-id "$(printf 'v%.0s' {1..41})"
@@ -155,6 +155,8 @@ refuse "n: too big integer near '12345678901234567890'" --channel "$arn" \
 refuse 'n: real number overflow' --channel "$arn" --claim n=1e999
 refuse 'n: \u0000 is not allowed' --channel "$arn" --claim 'n="\u0000"'
 refuse 'expected NAME=JSON' --channel "$arn" --claim team
+refuse 'the value of team has the member "a" twice' --channel "$arn" \
+    --claim 'team={"a":1,"a":2}'
 refuse 'team is given twice' --channel "$arn" --claim team=1 --claim team=2
 refuse 'aws:' --channel "$arn" --claim aws:viewer-id='"x"'
 refuse 'exp' --channel "$arn" --claim exp=5

@@ -73,8 +73,13 @@ contains "$out" 'It asks first; without a terminal it needs'
 # Words and options that are not there.
 fails 2 'unknown command kye; did you mean key?' "$cli" kye list
 fails 2 'unknown command key lst; did you mean key list?' "$cli" key lst
-fails 2 'the word after key is missing' "$cli" key
-contains "$err" 'try ivs-token key --help'
+fails 2 'the word after key is missing, expected generate, show, ' "$cli" key
+fails 2 'the word after api is missing, expected list, describe or call' "$cli" api
+fails 2 'one argument too many: k.pem; is it for --key?' "$cli" key show k.pem
+fails 2 'one argument too many: b.pem' "$cli" key show --key k.pem b.pem
+lacks "$err" 'is it for'
+fails 2 'unknown command api get, expected api list, describe or call' "$cli" api get
+contains "$err" 'try ivs-token api --help'
 fails 2 'the command is missing' "$cli" --json
 fails 2 'unknown option --chanel; did you mean --channel?' \
     "$cli" token mint --chanel "$arn"

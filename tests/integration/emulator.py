@@ -23,13 +23,15 @@ REGION = 'us-west-2'
 
 
 class Emulator:
-    """A running emulator on a port the system picked."""
+    """A running emulator on a port the system picked; prefix is a command
+    that becomes it, log a file for what it says."""
 
-    def __init__(self, *options):
-        self.log = tempfile.TemporaryFile('w+')
+    def __init__(self, *options, prefix=(), log=None, env=None):
+        self.log = log or tempfile.TemporaryFile('w+')
         self.process = subprocess.Popen(
-            [PROGRAM, '--port', '0', *options], stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=self.log, text=True)
+            [*prefix, PROGRAM, '--port', '0', *options],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log,
+            text=True, env=env)
         line = self.process.stdout.readline()
         if not line:
             self.process.wait()
@@ -47,6 +49,16 @@ class Emulator:
         self.process.terminate()
         self.process.stdout.close()
         return self.process.wait(20)
+
+    def memory(self):
+        """Bytes of it in memory."""
+        with open(f'/proc/{self.process.pid}/statm') as file:
+            pages = int(file.read().split()[1])
+        return pages * os.sysconf('SC_PAGE_SIZE')
+
+    def files(self):
+        """How many it has open."""
+        return len(os.listdir(f'/proc/{self.process.pid}/fd'))
 
     def request(self, method, target, headers=None, body=None):
         """One request with exactly these headers, Host added."""

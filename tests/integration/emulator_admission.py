@@ -226,6 +226,7 @@ class Limit(AdmissionCase):
         self.full(token, channel)
         self.full(token, channel)
         self.done(self.emulator.stream(public['arn'], 'stop'))
+        self.advance(60)  # its players are gone by then
         self.plays(token, channel)
         self.denied(token, channel, code='playback_auth_error')
 

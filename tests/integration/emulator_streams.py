@@ -40,16 +40,24 @@ class Playback(StreamCase):
         self.plays(token, private) # not used up while there was nothing
         self.denied(token, private, code='playback_auth_error')
 
-    def test_sessions_end_with_their_stream(self):
+    def test_sessions_end_soon_after_their_stream(self):
         channel = self.new_channel()
         other = self.variants(self.plays(self.token()))[0]
         path = self.variants(self.plays(self.token(channel), channel))[0]
         self.assertEqual(self.variant(path).status, 200)
         self.done(self.emulator.call('StopStream',
                                      {'channelArn': channel['arn']}))
-        self.assertEqual(self.variant(path).status, 403)
         self.assertEqual(self.play(self.token(channel), channel).status, 404)
+        # Players that are there hear that it has ended, also when another
+        # stream has begun.
+        self.assertIn(b'\n#EXT-X-ENDLIST\n', self.variant(path).body)
         self.done(self.emulator.stream(channel['arn']))
+        self.assertIn(b'\n#EXT-X-ENDLIST\n', self.variant(path).body)
+        self.assertEqual(self.done(self.emulator.call('GetStream', {
+            'channelArn': channel['arn']}))['stream']['viewerCount'], 0)
+        self.assertNotIn(b'ENDLIST', self.variant(other).body)
+        self.emulator.control('/_/clock', {'advance_s': 31})
+        self.addCleanup(self.emulator.control, '/_/clock', {})
         self.assertEqual(self.variant(path).status, 403)
         self.assertEqual(self.variant(other).status, 200)
 

@@ -45,17 +45,18 @@ slow_send(const ivs_http_request *request, const ivs_http_sink *sink,
 }
 
 static ivs_revoke_options opt;
-static ivs_status (*ledger_pull)(ivs_revoke_row *ret, size_t cap, size_t *ret_n,
+static ivs_status (*ledger_pull)(const char *const *busy, size_t nbusy,
+                                 ivs_revoke_row *ret, size_t cap, size_t *ret_n,
                                  void *user, ivs_error *err);
 static ivs_status (*ledger_settle)(const ivs_revoke_settled *settled, size_t n,
                                    void *user, ivs_error *err);
 
 static ivs_status
-pull_here(ivs_revoke_row *ret, size_t cap, size_t *ret_n, void *user,
-          ivs_error *err)
+pull_here(const char *const *busy, size_t nbusy, ivs_revoke_row *ret,
+          size_t cap, size_t *ret_n, void *user, ivs_error *err)
 {
     assert_true(pthread_equal(pthread_self(), calls.loop));
-    return ledger_pull(ret, cap, ret_n, user, err);
+    return ledger_pull(busy, nbusy, ret, cap, ret_n, user, err);
 }
 
 static ivs_status

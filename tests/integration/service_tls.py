@@ -196,11 +196,15 @@ class Frames(Server):
 
 
 class Truncated(Server):
-    """Breaks off within its part of the handshake."""
+    """Breaks off within its part of the handshake, or says something else."""
+
+    def __init__(self, answer=b'\x16\x03\x03\x00\x7a\x02\x00'):
+        self.answer = answer
+        super().__init__()
 
     def serve(self, connection):
         self.requests.append(connection.recv(4096))
-        connection.sendall(b'\x16\x03\x03\x00\x7a\x02\x00')
+        connection.sendall(self.answer)
 
 
 class Proxy(Server):
@@ -306,6 +310,20 @@ class Certificates(unittest.TestCase):
             self.refused(server, 'certificate of .* was not accepted: ',
                          attempts=1, ca=None)
             self.assertEqual(server.requests, [])
+
+    def test_bundle_without_a_certificate_is_told_at_once(self):
+        open(path('empty'), 'w', encoding='ascii').close()
+        with Tls('good') as server:
+            code, text = call(f'https://127.0.0.1:{server.port}', ca='empty')
+            self.assertEqual(code, 7)
+            self.assertRegex(text, 'the CA bundle is not taken .*empty.*, '
+                             'expected certificates in PEM')
+            self.assertNotIn('attempts', text)
+            self.assertEqual(server.requests, [])
+
+    def test_plain_http_is_guessed(self):
+        with Truncated(b'HTTP/1.1 400 Bad Request\r\n\r\n') as server:
+            self.refused(server, 'no TLS with .* .does it speak plain http')
 
     def test_old_version_is_refused(self):
         with Tls('good', old=True) as server:

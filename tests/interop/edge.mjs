@@ -6,6 +6,7 @@ import crypto from 'node:crypto';
 import { test } from 'node:test';
 
 import * as ivs from '@aws-sdk/client-ivs';
+import HLS from 'hls-parser';
 import * as jose from 'jose';
 
 import { b64, forge, p384, pem } from './jwt.mjs';
@@ -99,6 +100,44 @@ test('a good token opens a private channel', async () => {
   const old = await request(emulator.port, 'GET', playlistPath(channel)
     .replace('/v1/', '/v1/aws.ivs.') + `?token=${await mint(channel)}`);
   assert.equal(old.status, 200, 'the older form of the URL');
+});
+
+// hls-parser throws at what it does not understand.
+test('a parser of HLS reads the playlists', async () => {
+  const channel = await newChannel();
+  HLS.setOptions({ strictMode: true });
+  const parse = async (claims) => HLS.parse((await allowed(channel,
+    await mint(channel, claims))).body);
+  const whole = await parse({});
+  assert.ok(whole.isMasterPlaylist);
+  const data = new Map(whole.sessionDataList.map(({ id, value }) =>
+    [id, value]));
+  assert.equal(data.size, whole.sessionDataList.length, 'no id twice');
+  for (const id of ['NODE', 'MANIFEST-NODE-TYPE', 'MANIFEST-NODE', 'SUPPRESS',
+    'SERVER-TIME', 'TRANSCODESTACK', 'USER-IP', 'USER-COUNTRY', 'SERVING-ID',
+    'CLUSTER', 'ABS', 'VIDEO-SESSION-ID', 'BROADCAST-ID', 'STREAM-TIME',
+    'FUTURE', 'MANIFEST-CLUSTER', 'ORIGIN', 'C', 'E', 'CUSTOMER_ID',
+    'CONTENT_ID'])
+    assert.ok(data.get(id), id);
+  const [, , , , account, resource] = channel.arn.split(':');
+  assert.equal(data.get('CUSTOMER_ID'), account);
+  assert.equal(data.get('CONTENT_ID'), resource.split('/')[1]);
+  assert.match(data.get('SERVING-ID'), /^[0-9a-f]{32}$/);
+  const limited = await parse({ 'aws:maximum-resolution': 'HD' });
+  const groups = ({ variants }) => variants.map(({ video }) =>
+    video.map(({ groupId }) => groupId).join());
+  assert.equal(groups(whole)[0], 'chunked');
+  assert.deepEqual(groups(limited), groups(whole).slice(1));
+  for (const { uri, bandwidth, codecs, video } of whole.variants) {
+    assert.ok(uri.startsWith(`${emulator.url}/v1/playlist/`), uri);
+    assert.ok(bandwidth > 0 && codecs.includes('mp4a.40.2'));
+    assert.equal(video.length, 1);
+    const { pathname } = new URL(uri);
+    const { status, body } = await request(emulator.port, 'GET', pathname);
+    assert.equal(status, 200);
+    assert.ok(!HLS.parse(body).isMasterPlaylist);
+  }
+  HLS.setOptions({ strictMode: false });
 });
 
 test('a public channel asks for none, an unknown one is not found',
@@ -273,6 +312,34 @@ test('a deleted key opens nothing', async () => {
   await send('DeletePlaybackKeyPair', { arn: brief.arn });
   await refused(channel, token);
   await allowed(channel, await mint(channel));
+});
+
+test('a restriction policy holds on public channels alone', async () => {
+  const { playbackRestrictionPolicy: policy } = await send(
+    'CreatePlaybackRestrictionPolicy', { allowedCountries: ['DE'],
+      allowedOrigins: ['https://example.com'],
+      enableStrictOriginEnforcement: true });
+  const open = async (authorized) => {
+    const { channel } = await send('CreateChannel', { authorized,
+      playbackRestrictionPolicyArn: policy.arn });
+    await stream(emulator.port, channel.arn);
+    return channel;
+  };
+  const watch = (channel, headers) => request(emulator.port, 'GET',
+    playlistPath(channel), { headers });
+  const channel = await open(false);
+  const country = { 'cloudfront-viewer-country': 'DE' };
+  const origin = { origin: 'https://example.com' };
+  assert.equal((await watch(channel, { ...country, ...origin })).status, 200);
+  for (const headers of [{}, country, origin,
+    { ...country, origin: 'https://example.org' },
+    { ...origin, 'cloudfront-viewer-country': 'FR' }]) {
+    const { status, body } = await watch(channel, headers);
+    assert.equal(status, 403, JSON.stringify(headers));
+    assert.equal(JSON.parse(body)[0].type, 'error');
+  }
+  const closed = await open(true);
+  await allowed(closed, await mint(closed));
 });
 
 test('a deleted channel is not found', async () => {

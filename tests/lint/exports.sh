@@ -56,13 +56,13 @@ check() # LIBRARY HEADERS...
 }
 
 check token error arn key token
-check service credentials client revoke tags channel playback_key
+check service credentials client revoke tags channel playback playback_key
 
 for header in include/ivs/*.h; do
     case ${header##*/} in
     error.h | arn.h | key.h | token.h) ;;
     credentials.h | client.h | revoke.h) ;;
-    tags.h | channel.h | playback_key.h) ;;
+    tags.h | channel.h | playback.h | playback_key.h) ;;
     ivs.h | export.h | transport.h) ;;
     libjwt.h) # inline throughout: nothing is exported
         if grep -n IVS_API "$header"; then

@@ -71,7 +71,7 @@ facts()
         print "command", words
         next
     }
-    head || (section == "SYNOPSIS" && / Fl /) {
+    head || (section == "SYNOPSIS" && /[. ]Fl /) {
         $1 = substr($1, 2)
         parse(1)
         print "usage", words, name, value, required flags
@@ -129,13 +129,15 @@ cli_facts()
 emulator_facts()
 {
     # NAME and VALUE are within the first 33 columns.
-    "$emulator" --help | sed -nE 's/^  --(.{29}).*/\1/p' |
+    { "$emulator" --help; "$emulator" stream --help; } |
+        sed -nE 's/^  --(.{29}).*/\1/p' |
         awk -v OFS='\t' '{
             print "option", "", "", $1, tolower($2)
-            print "usage", "", $1, tolower($2), "optional"
+            print "usage", "", $1, tolower($2),
+                $1 == "channel" ? "required" : "optional"
         }'
     {
-        exits 'enum \{ EXIT_DONE' tools/ivs-emulator/main.c
+        exits 'enum \{ EXIT_DONE' tools/ivs-emulator/serve.h
         exits 'enum \{ EMU_COMMAND' tools/ivs-emulator/command.h
     } | sed 's/^/exit\t/'
     sed -nE 's/^ *\{"([A-Z]+)", "(\/_\/[^"]*)".*/request\t\1 \2/p' \

@@ -40,6 +40,9 @@ none 'the token half reads no environment and no clock' \
 none 'one algorithm in the token half: no MAC, no RSA' \
     grep -rnE 'ivs_hmac|(^|[^_[:alnum:]])HMAC[_(]|EVP_MAC|EVP_RSA|(^|[^_[:alnum:]])RSA_[a-z]|PKEY_RSA' \
     --include='*.[ch]' src/token
+none 'a signature is compared in constant time: ivs_equal_ct()' \
+    grep -rnEi '(^|[^_[:alnum:]])(mem|str|strn|strcase|strncase)cmp\([^;]*signature' \
+    --include='*.c' src/token src/aws tools/ivs-emulator
 none 'case by the locale of the host: use base/ascii.h' \
     grep -rnE '(^|[^_[:alnum:]])(strn?casecmp|strcasestr|to(low|upp)er|is(alpha|alnum|digit|space|upper|lower|xdigit))\(' \
     --include='*.[ch]' src

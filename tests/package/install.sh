@@ -59,6 +59,10 @@ for file in bin/ivs-token bin/ivs-emulator libexec/ivs-token/ivs-token-service \
     share/fish/vendor_completions.d/ivs-token.fish; do
     [ -f "$prefix/$file" ] || fail "$file was not installed"
 done
+for installed in "$build"/tools/ivs-emulator/hls-*/installed; do
+    [ ! -f "$installed" ] || [ -f "$prefix/share/doc/ivs-token/hls.LICENSE" ] ||
+        fail 'hls.js is built in, and its licence was not installed'
+done
 for header in "$IVS_SOURCE_DIR"/include/ivs/*.h; do
     cmp "$header" "$prefix/include/ivs/${header##*/}"
 done

@@ -14,10 +14,12 @@ for gnutls in ON OFF; do
     dir=$tmp/$gnutls
     cmake -S "$IVS_SOURCE_DIR" -B "$dir/build" "${options[@]}" \
         -DCMAKE_INSTALL_LIBDIR=lib -DBUILD_SHARED_LIBS=OFF \
-        -DBUILD_TESTING=OFF -DIVS_WERROR=ON -DIVS_GNUTLS=$gnutls
+        -DBUILD_TESTING=OFF -DIVS_WERROR=ON -DIVS_GNUTLS=$gnutls \
+        -DIVS_EMULATOR_HLSJS=OFF
     cmake --build "$dir/build" -j2
     cmake --install "$dir/build" --prefix "$dir/prefix" > /dev/null
     "$dir/prefix/bin/ivs-token" --version
+    "$dir/prefix/bin/ivs-emulator" --version
 
     cmake -S "$consumer" -B "$dir/cmake" "${options[@]}" \
         -DCMAKE_PREFIX_PATH="$dir/prefix"

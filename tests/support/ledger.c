@@ -10,11 +10,14 @@
 #include "base/error.h"
 
 static ivs_status
-pull(ivs_revoke_row *ret, size_t cap, size_t *ret_n, void *user, ivs_error *err)
+pull(const char *const *busy, size_t nbusy, ivs_revoke_row *ret, size_t cap,
+     size_t *ret_n, void *user, ivs_error *err)
 {
     ledger *l = user;
     size_t n = 0;
 
+    (void)busy;
+    (void)nbusy;
     if (++l->pulls == l->fail_pull)
         return ivs_fail(err, IVS_E_IO, "scripted failure of a pull");
     for (; n < cap && l->next < l->rows; l->next++) {

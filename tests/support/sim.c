@@ -3,6 +3,8 @@
 
 #include "support/sim.h"
 
+#include <string.h>
+
 #include "base/error.h"
 
 #define LATENCY_MS 200
@@ -10,7 +12,9 @@
 void
 sim_init(sim *s, uint64_t seed)
 {
-    *s = (sim){.state = seed, .now_ms = 1000};
+    memset(s, 0, sizeof *s);
+    s->state = seed;
+    s->now_ms = 1000;
 }
 
 /* splitmix64 (Steele, Lea, Flood 2014), the upper half. */

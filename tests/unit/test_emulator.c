@@ -48,6 +48,7 @@ playlist_has_the_renditions_up_to_the_maximum(void **state)
                           .serving = "4567",
                           .country = "DE",
                           .channel = &channel,
+                          .ladder = EMU_LADDER_ALL,
                           .maximum_resolution = rows[i].maximum,
                           .stream = 5,
                           .started_s = 2,
@@ -68,6 +69,14 @@ playlist_has_the_renditions_up_to_the_maximum(void **state)
                          rows[i].n == 6);
         assert_false(emu_playlist_has(rows[i].maximum, "1080p6"));
         assert_false(emu_playlist_has(rows[i].maximum, ""));
+        ivs_buf_free(&b);
+        p.ladder = emu_ladder_of("1080p") | emu_ladder_of("160p");
+        emu_playlist_multivariant(&b, &p);
+        assert_int_equal(count(b.data, "#EXT-X-STREAM-INF:"),
+                         rows[i].n == 6 ? 2 : 1);
+        assert_non_null(strstr(b.data, "BANDWIDTH=230000,RESOLUTION=284x160,"
+                                       "CODECS=\"avc1.4D401F,mp4a.40.2\","
+                                       "FRAME-RATE=30.000,VIDEO=\"160p30\"\n"));
         ivs_buf_free(&b);
     }
 }
@@ -94,8 +103,8 @@ playlist_has_the_session_data_of_the_service(void **state)
         "FUTURE\",VALUE=\"",
         "MANIFEST-CLUSTER\",VALUE=\"",
         "ORIGIN\",VALUE=\"",
-        "C\",VALUE=\"",
-        "E\",VALUE=\"",
+        "C\",VALUE=\"aXZz",
+        "E\",VALUE=\"W10=\"\n",
         "CUSTOMER_ID\",VALUE=\"000000000000\"\n",
         "CONTENT_ID\",VALUE=\"abc\"\n"};
     static const ivs_arn channel = {
@@ -105,6 +114,7 @@ playlist_has_the_session_data_of_the_service(void **state)
                       .serving = "4567",
                       .country = "DE",
                       .channel = &channel,
+                      .ladder = EMU_LADDER_ALL,
                       .stream = 5,
                       .started_s = 100,
                       .now_s = 107};

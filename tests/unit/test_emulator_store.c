@@ -166,7 +166,9 @@ start_stream(emu_store *store, int64_t channel, const char *id,
              const char *health)
 {
     emu_stream stream = {.channel = channel,
+                         .ladder = 5,
                          .health = health,
+                         .source = strcmp(id, "st-1") == 0 ? "a" : NULL,
                          .document = "{\"streamId\":\"a\"}"};
     ivs_buf text = IVS_BUF_INIT;
 
@@ -176,6 +178,11 @@ start_stream(emu_store *store, int64_t channel, const char *id,
                      EMU_FOUND);
     assert_string_equal(stream.id, id);
     assert_true(stream.live);
+    assert_int_equal(stream.ladder, 5);
+    if (strcmp(id, "st-1") == 0)
+        assert_string_equal(stream.source, "a");
+    else
+        assert_null(stream.source);
     ivs_buf_free(&text);
     return stream.seq;
 }
@@ -201,12 +208,19 @@ sessions_need_a_live_channel(void **state)
     assert_false(got.revoked);
     assert_int_equal(emu_store_viewers(store, session.channel, 99), 1);
     assert_int_equal(emu_store_viewers(store, session.channel, 100), 0);
+    assert_string_equal(got.stream, "st-1");
+    assert_false(got.ended);
     assert_true(emu_store_stream_end(store, &stream, "{}", 50));
     assert_int_equal(emu_store_session_get(store, "0123", &got, &text),
-                     EMU_NONE);
+                     EMU_FOUND);
+    assert_true(got.ended);
+    assert_int_equal(got.expires_s, 50 + EMU_SESSION_GRACE_S);
+    assert_int_equal(emu_store_viewers(store, session.channel, 51), 0);
+    (void)snprintf(session.id, sizeof session.id, "4567");
     assert_int_equal(emu_store_session_add(store, &session, 0), EMU_NONE);
     stream.seq = start_stream(store, session.channel, "st-2", "HEALTHY");
     assert_int_equal(emu_store_session_add(store, &session, 0), EMU_FOUND);
+    assert_int_equal(emu_store_viewers(store, session.channel, 51), 1);
     assert_true(emu_store_delete(store, session.channel));
     assert_int_equal(emu_store_session_get(store, "0123", &got, &text),
                      EMU_NONE);

@@ -6,6 +6,8 @@
 #include "support/keys.h"
 
 #include "api.h"
+#include "control.h"
+#include "seed.h"
 
 static const emu_scope scope = {"000000000000", "us-west-2"};
 
@@ -120,12 +122,62 @@ unreadable_documents_are_internal_errors(void **state)
     emu_store_close(emu.store);
 }
 
+/* Nothing is told of a state that cannot be told whole. */
+static void
+unreadable_documents_make_no_export(void **state)
+{
+    emu_emulator emu = {.store = new_store(), .faults = emu_faults_new(NULL)};
+    json_t *document;
+
+    (void)state;
+    assert_non_null(emu.faults);
+    document = emu_seed_export(&emu);
+    assert_int_equal(json_array_size(json_object_get(document, "accounts")), 0);
+    json_decref(document);
+    assert_true(emu_store_begin(emu.store));
+    add_unreadable(emu.store);
+    assert_true(emu_store_end(emu.store, true));
+    assert_null(emu_seed_export(&emu));
+    emu_faults_free(emu.faults);
+    emu_store_close(emu.store);
+}
+
+/* One document a time: whatever of it is looked at first is what fails. */
+static void
+unreadable_documents_are_no_state(void **state)
+{
+    static const ivs_arn_type types[] = {IVS_ARN_CHANNEL, IVS_ARN_PLAYBACK_KEY};
+    const emu_request req = {.query = ""};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        emu_emulator emu = {.store = new_store()};
+        emu_resource row = {
+            .type = types[i % 2], .id = "a", .name = "", .document = "no JSON"};
+        emu_response res;
+
+        assert_true(emu_store_begin(emu.store));
+        if (i < 2)
+            assert_true(emu_store_insert(emu.store, &scope, &row, NULL));
+        else
+            add_unreadable(emu.store);
+        assert_true(emu_store_end(emu.store, true));
+        assert_true(emu_response_init(&res, NULL));
+        emu_control_state(&emu, &req, NULL, &res);
+        assert_int_equal(res.status, 500);
+        emu_response_free(&res);
+        emu_store_close(emu.store);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unreadable_state_is_an_error_and_no_room_for_a_key),
         cmocka_unit_test(unreadable_documents_are_internal_errors),
+        cmocka_unit_test(unreadable_documents_make_no_export),
+        cmocka_unit_test(unreadable_documents_are_no_state),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 
 #include "support/script.h"
 
+#include <ivs/playback.h>
 #include <ivs/playback_key.h>
 #include <ivs/revoke.h>
 
@@ -211,6 +212,34 @@ listing(void **state)
 }
 
 static void
+playing(void **state)
+{
+    static const char url[] =
+        "https://h/api/video/v1/us-west-2.1.channel.a.m3u8?token=x";
+    static const struct reply plays = {.status = 200, .body = "#EXTM3U\n"};
+    static const struct reply refuses = {
+        .status = 403, .body = "[{\"error\":\"e\",\"error_code\":\"c\"}]"};
+    ivs_status s;
+
+    (void)state;
+    open_script(&f, &plays, 1);
+    f.client->debug = NULL;
+    FAILALLOC_EACH(
+        4, ivs_playback_get(f.client, url, "https://a", &f.result, &f.err),
+        &f.err);
+    assert_string_equal(ivs_result_body(f.result, NULL), "#EXTM3U\n");
+    close_script(&f);
+    open_script(&f, &refuses, 1);
+    f.client->debug = NULL;
+    FAILALLOC_EACH(3,
+                   (s = ivs_playback_get(f.client, url, NULL, NULL, &f.err),
+                    s == IVS_E_SERVICE ? IVS_OK : s),
+                   &f.err);
+    assert_string_equal(f.err.aws_code, "c");
+    close_script(&f);
+}
+
+static void
 describing(void **state)
 {
     char *text = NULL;
@@ -235,7 +264,8 @@ main(void)
         cmocka_unit_test(client),        cmocka_unit_test(calling),
         cmocka_unit_test(paginating),    cmocka_unit_test(revoking),
         cmocka_unit_test(importing),     cmocka_unit_test(listing),
-        cmocka_unit_test(revoking_many), cmocka_unit_test(describing),
+        cmocka_unit_test(revoking_many), cmocka_unit_test(playing),
+        cmocka_unit_test(describing),
     };
 
     script_pin_environment();

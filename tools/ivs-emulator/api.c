@@ -128,6 +128,20 @@ note_input(const emu_call *call, emu_response *res)
 }
 
 void
+emu_api_local(emu_emulator *emu, const emu_scope *scope, const char *operation,
+              const emu_request *req, json_t *input, emu_response *res)
+{
+    const struct row *row = find_row(operation);
+    emu_call call = {.emu = emu, .scope = scope, .input = input};
+
+    call.operation = ivs_operation_find(operation);
+    call.about = row->about;
+    call.host = emu_request_header(req, "Host", NULL);
+    if (emu_check_input(call.operation, input, res))
+        run(row, &call, res);
+}
+
+void
 emu_api(emu_emulator *emu, const emu_request *req,
         const ivs_operation *operation, emu_response *res)
 {

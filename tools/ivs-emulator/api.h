@@ -22,6 +22,11 @@ typedef struct emu_call {
 /* Answer a request to an API path. */
 void emu_api(emu_emulator *emu, const emu_request *req,
              const ivs_operation *operation, emu_response *res);
+/* Carry out an operation for who needs no signature, and counts for no quota.
+ */
+void emu_api_local(emu_emulator *emu, const emu_scope *scope,
+                   const char *operation, const emu_request *req, json_t *input,
+                   emu_response *res);
 
 bool emu_create_channel(const emu_call *call, emu_response *res);
 bool emu_get_channel(const emu_call *call, emu_response *res);
@@ -68,6 +73,8 @@ bool emu_untag(const emu_call *call, emu_response *res);
  * against the service model; false: refused. */
 bool emu_read_input(const emu_request *req, const ivs_operation *operation,
                     json_t **ret, emu_response *res);
+bool emu_check_input(const ivs_operation *operation, json_t *input,
+                     emu_response *res);
 /* A string or integer of the input, or what stands for an absent one. */
 const char *emu_input_text(const emu_call *call, const char *member,
                            const char *absent);

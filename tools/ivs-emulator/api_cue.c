@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What is put into a live stream: timed metadata, ad breaks. The edge has no
- * media to put them in; the control API shows them. */
+/* What is put into a live stream: timed metadata, ad breaks. The control API
+ * shows them; of these two, metadata is put into the media, where there are
+ * any.
+ */
 
 #include <string.h>
 
@@ -41,6 +43,8 @@ find_live(const emu_call *call, emu_stream *ret, emu_response *res)
 
     if (found)
         *ret = (emu_stream){.seq = stream.seq, .channel = stream.channel};
+    if (found)
+        memcpy(ret->id, stream.id, sizeof ret->id);
     ivs_buf_free(&text);
     return found;
 }
@@ -82,6 +86,10 @@ emu_put_metadata(const emu_call *call, emu_response *res)
                              metadata),
                    res))
         return false;
+    if (!emu_media_put_text(call->emu->media, stream.id, metadata))
+        return emu_refuse(res, EMU_THROTTLED,
+                          "Rate exceeded: too much metadata waits for the next "
+                          "picture");
     res->status = 204;
     return true;
 }

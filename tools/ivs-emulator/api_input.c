@@ -122,8 +122,9 @@ read_rest(const emu_request *req, const ivs_operation *operation, json_t *input,
     return true;
 }
 
-static bool
-check(const ivs_operation *operation, json_t *input, emu_response *res)
+bool
+emu_check_input(const ivs_operation *operation, json_t *input,
+                emu_response *res)
 {
     ivs_error err = {0};
 
@@ -146,7 +147,7 @@ emu_read_input(const emu_request *req, const ivs_operation *operation,
     if (!read_body(req, operation, &input, res))
         return false;
     if (!read_rest(req, operation, input, res) ||
-        !check(operation, input, res)) {
+        !emu_check_input(operation, input, res)) {
         json_decref(input);
         return false;
     }

@@ -130,6 +130,40 @@ emu_fixed(const emu_call *call, ivs_arn_type type, const char *name)
     return json_string_value(json_object_get(of, name));
 }
 
+/* Adjustable, and lifted with the rates. Those of ad configurations and
+ * recording configurations are assumed: README.md. */
+static const struct limit {
+    ivs_arn_type type;
+    int max; /* in an account and region */
+    const char *name;
+} limits[] = {
+    {IVS_ARN_CHANNEL, 5000, "channels"}, /* L-C01DFF58 */
+    {IVS_ARN_PLAYBACK_RESTRICTION_POLICY, 20,
+     "playback restriction policies"},                   /* L-BF6EB49C */
+    {IVS_ARN_AD_CONFIGURATION, 20, "ad configurations"}, /* L-D15E1F21 */
+    {IVS_ARN_RECORDING_CONFIGURATION, 20, "recording configurations"},
+};
+
+static bool
+check_quota(const emu_call *call, ivs_arn_type type, emu_response *res)
+{
+    int64_t n;
+
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        if (limits[i].type != type || call->emu->quota == NULL)
+            continue;
+        n = emu_store_count_of(call->emu->store, call->scope, type);
+        if (n < 0)
+            return emu_refuse(res, EMU_INTERNAL, "cannot read the state");
+        if (n >= limits[i].max)
+            return emu_refuse(res, EMU_RESOURCE_QUOTA,
+                              "there are %d %s, which is the quota of an "
+                              "account in a region",
+                              limits[i].max, limits[i].name);
+    }
+    return true;
+}
+
 /* An id that none has; false: refused. */
 static bool
 make_id(const emu_call *call, ivs_arn_type type, char ret[65],
@@ -163,7 +197,8 @@ emu_create(const emu_call *call, const emu_new *new, int64_t *ret_seq,
 
     (void)snprintf(arn.account, sizeof arn.account, "%s", call->scope->account);
     (void)snprintf(arn.region, sizeof arn.region, "%s", call->scope->region);
-    if (!make_id(call, new->type, row.id, res))
+    if (!check_quota(call, new->type, res) ||
+        !make_id(call, new->type, row.id, res))
         return false;
     (void)snprintf(arn.id, sizeof arn.id, "%s", row.id);
     if (ivs_arn_format(&arn, text, NULL) == IVS_OK &&

@@ -110,6 +110,7 @@ emu_get_stream_session(const emu_call *call, emu_response *res)
     if (found == EMU_FAILED)
         return emu_refuse(res, EMU_INTERNAL, "cannot read the state");
     (void)json_object_del(session, "hasErrorEvent"); /* of the summary */
+    (void)json_object_del(session, EMU_STREAM_END_REASON);
     channel = json_incref(json_object_get(session, "channel"));
     channel = emu_channel_show(call, channel);
     if (channel == NULL) {

@@ -147,8 +147,9 @@ emu_channel_show(const emu_call *call, json_t *channel)
         ivs_arn_parse(text, strlen(text), &arn, NULL) != IVS_OK ||
         json_object_set_new(
             channel, "playbackUrl",
-            json_sprintf("http://%s/api/video/v1/%s.%s.channel.%s.m3u8",
-                         call->host, arn.region, arn.account, arn.id)) != 0) {
+            json_sprintf("%s://%s/api/video/v1/%s.%s.channel.%s.m3u8",
+                         call->emu->scheme, call->host, arn.region, arn.account,
+                         arn.id)) != 0) {
         json_decref(channel);
         return NULL;
     }

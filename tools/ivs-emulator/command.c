@@ -13,6 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "files.h"
+
 static const int passed_on[] = {SIGHUP,  SIGINT,  SIGQUIT,
                                 SIGTERM, SIGUSR1, SIGUSR2};
 
@@ -38,6 +40,7 @@ become(char **words, char **environment, const sigset_t *mask, pid_t parent,
         _exit(EMU_COMMAND_CANNOT_RUN);
     (void)signal(SIGPIPE, SIG_DFL);
     (void)sigprocmask(SIG_SETMASK, mask, NULL);
+    emu_files_give_back();
     (void)execvpe(words[0], words, environment);
     error = errno;
     (void)!write(report, &error, sizeof error);

@@ -10,7 +10,8 @@
 typedef struct emu_command {
     char **words; /* NULL-terminated */
     const char *url;
-    const char *host; /* the one in the URL */
+    const char *host;    /* the one in the URL */
+    const char *ca_file; /* whom to trust for TLS; NULL: no TLS */
     const char *access_key_id;
     const char *secret_access_key;
 } emu_command;

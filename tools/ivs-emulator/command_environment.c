@@ -102,6 +102,10 @@ set_all(struct environment *e, const emu_command *command)
     set(e, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false");
     set(e, "AWS_USE_FIPS_ENDPOINT", "false");
     set(e, "AWS_USE_DUALSTACK_ENDPOINT", "false");
+    if (command->ca_file != NULL) {
+        set(e, "AWS_CA_BUNDLE", command->ca_file);
+        set(e, "NODE_EXTRA_CA_CERTS", command->ca_file);
+    }
     set_no_proxy(e, "no_proxy", "NO_PROXY", command->host);
     set_no_proxy(e, "NO_PROXY", "no_proxy", command->host);
 }

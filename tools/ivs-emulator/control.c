@@ -38,6 +38,7 @@ reset(emu_emulator *emu, const emu_request *req, const json_t *input,
         (void)emu_refuse(res, EMU_INTERNAL, "cannot drop the state");
         return;
     }
+    emu_media_stop(emu->media, NULL);
     if (emu->quota != NULL)
         emu_quota_reset(emu->quota);
     emu_faults_drop(emu->faults);
@@ -134,6 +135,17 @@ static const struct control {
     {"GET", "/_/requests", emu_control_requests},
     {"GET", "/_/seed", emu_control_show_seed},
     {"POST", "/_/seed", emu_control_add_seed},
+    {"GET", "/_/", emu_control_page},
+    {"GET", "/_/page.css", emu_control_page},
+    {"GET", "/_/page.js", emu_control_page},
+    {"GET", "/_/hls.js", emu_control_page},
+    {"GET", "/_/hls.LICENSE", emu_control_page},
+    {"GET", "/_/state", emu_control_state},
+    {"POST", "/_/mint", emu_control_mint},
+    {"POST", "/_/mint-key", emu_control_mint_key},
+    {"POST", "/_/inspect", emu_control_inspect},
+    {"POST", "/_/revoke", emu_control_revoke},
+    {"POST", "/_/channels", emu_control_channel},
 };
 
 #define NCONTROLS (sizeof controls / sizeof *controls)
@@ -182,5 +194,7 @@ emu_control(emu_emulator *emu, const emu_request *req, emu_response *res)
         return;
     }
     found->run(emu, req, input, res);
+    emu_response_header(res, "Cache-Control", "no-store");
+    emu_response_header(res, "X-Content-Type-Options", "nosniff");
     json_decref(input);
 }

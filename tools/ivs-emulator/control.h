@@ -33,5 +33,19 @@ bool emu_clock_move(emu_emulator *emu, const json_t *to, const emu_place *at,
 
 void emu_control_requests(emu_emulator *emu, const emu_request *req,
                           const json_t *input, emu_response *res);
+void emu_control_state(emu_emulator *emu, const emu_request *req,
+                       const json_t *input, emu_response *res);
+void emu_control_inspect(emu_emulator *emu, const emu_request *req,
+                         const json_t *input, emu_response *res);
+void emu_control_mint(emu_emulator *emu, const emu_request *req,
+                      const json_t *input, emu_response *res);
+void emu_control_mint_key(emu_emulator *emu, const emu_request *req,
+                          const json_t *input, emu_response *res);
+void emu_control_channel(emu_emulator *emu, const emu_request *req,
+                         const json_t *input, emu_response *res);
+void emu_control_revoke(emu_emulator *emu, const emu_request *req,
+                        const json_t *input, emu_response *res);
+void emu_control_page(emu_emulator *emu, const emu_request *req,
+                      const json_t *input, emu_response *res);
 
 #endif

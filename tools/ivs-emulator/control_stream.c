@@ -3,27 +3,14 @@
  * service's ingest. GET /_/streams?channelArn=… shows a channel's latest one.
  */
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 
 #include "control.h"
-#include "stream.h"
-
-/* The account and region of an ARN. */
-static bool
-read_scope(const char *text, emu_scope *ret)
-{
-    ivs_arn arn;
-
-    if (ivs_arn_parse(text, strlen(text), &arn, NULL) != IVS_OK ||
-        strlen(arn.account) >= sizeof ret->account ||
-        strlen(arn.region) >= sizeof ret->region)
-        return false;
-    memcpy(ret->account, arn.account, strlen(arn.account) + 1);
-    memcpy(ret->region, arn.region, strlen(arn.region) + 1);
-    return true;
-}
+#include "stream_media.h"
 
 static bool
 add_cue(const char *document, void *user)
@@ -37,23 +24,27 @@ add_cue(const char *document, void *user)
 
 /* Takes the reference to cues. */
 static json_t *
-describe(const char *arn, const emu_stream *stream, json_t *cues)
+describe(const emu_call *call, const emu_stream *stream, json_t *cues)
 {
-    static const char *const members[] = {"startTime", "endTime", NULL};
+    static const char *const members[] = {"startTime", "endTime",
+                                          EMU_STREAM_END_REASON, NULL};
     json_t *session = emu_summary(stream->document, members), *shown;
 
     shown = json_pack(
-        "{s:s, s:s, s:s, s:s, s:O, s:O*, s:o}", "channelArn", arn, "streamId",
-        stream->id, "state", stream->live ? "LIVE" : "OFFLINE", "health",
-        stream->health, "startTime", json_object_get(session, "startTime"),
-        "endTime", json_object_get(session, "endTime"), "cues", cues);
+        "{s:s, s:s, s:s, s:s, s:O, s:O*, s:O*, s:o*, s:o}", "channelArn",
+        emu_input_text(call, "channelArn", ""), "streamId", stream->id, "state",
+        stream->live ? "LIVE" : "OFFLINE", "health", stream->health,
+        "startTime", json_object_get(session, "startTime"), "endTime",
+        json_object_get(session, "endTime"), EMU_STREAM_END_REASON,
+        json_object_get(session, EMU_STREAM_END_REASON), "media",
+        emu_stream_describe_media(call->emu, stream), "cues", cues);
     json_decref(session);
     return shown;
 }
 
 /* Answer with the latest stream of the channel and what was put into it. */
 static bool
-show(const emu_call *call, emu_response *res)
+show(const emu_call *call, void *user, emu_response *res)
 {
     ivs_buf text = IVS_BUF_SECRET;
     json_t *cues = json_array(), *shown = NULL;
@@ -62,6 +53,7 @@ show(const emu_call *call, emu_response *res)
     int64_t channel = 0;
     emu_found found;
 
+    (void)user;
     if (!emu_find_member(call, IVS_ARN_CHANNEL, "channelArn", NULL, &channel,
                          res)) {
         json_decref(cues);
@@ -70,7 +62,7 @@ show(const emu_call *call, emu_response *res)
     found = emu_store_stream_get(store, channel, NULL, &stream, &text);
     if (found == EMU_FOUND &&
         emu_store_cue_list(store, stream.seq, add_cue, cues))
-        shown = describe(emu_input_text(call, "channelArn", ""), &stream, cues);
+        shown = describe(call, &stream, cues);
     else
         json_decref(cues);
     ivs_buf_free(&text);
@@ -79,63 +71,79 @@ show(const emu_call *call, emu_response *res)
     return emu_response_json(res, 200, shown);
 }
 
-/* {"channelArn":ARN, "action":"start"|"stop", "health":HEALTH}, the last with
- * start only; HEALTHY without. */
+/* {"channelArn":ARN, "action":"start"|"stop"}; with start also health, from,
+ * and with that ladder and loop, which emu_stream_plan() looks at. */
 static bool
 check_input(const json_t *input)
 {
     static const char *const healths[] = {"HEALTHY", "STARVING", "UNKNOWN"};
+    static const char *const more[] = {"health", "from", "ladder", "loop"};
     const json_t *health = json_object_get(input, "health");
     const char *action = json_string_value(json_object_get(input, "action"));
+    size_t members = 2;
     bool known = health == NULL;
 
-    if (action == NULL || json_object_size(input) != (health ? 3 : 2) ||
+    for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+        members += json_object_get(input, more[i]) != NULL;
+    if (action == NULL || json_object_size(input) != members ||
         !json_is_string(json_object_get(input, "channelArn")))
         return false;
     for (size_t i = 0; i < 3 && json_is_string(health); i++)
         known |= strcmp(json_string_value(health), healths[i]) == 0;
     if (strcmp(action, "stop") == 0)
-        return health == NULL;
-    return strcmp(action, "start") == 0 && known;
+        return members == 2;
+    return strcmp(action, "start") == 0 && known &&
+           (json_object_get(input, "from") != NULL ||
+            members == 2 + (size_t)(health != NULL));
 }
 
-typedef bool (*step_fn)(const emu_call *call, emu_response *res);
+/* What a request to begin a stream asks for. */
+struct start {
+    emu_stream stream;
+    emu_media_plan plan;
+};
 
 static bool
-change(const emu_call *call, emu_response *res)
+change(const emu_call *call, void *user, emu_response *res)
 {
-    bool stop = strcmp(emu_input_text(call, "action", ""), "stop") == 0;
-    bool done =
-        stop ? emu_stream_stop(call, res)
-             : emu_stream_start(call, emu_input_text(call, "health", "HEALTHY"),
-                                res);
+    struct start *start = user;
 
-    return done && show(call, res);
+    return (start == NULL ? emu_stream_stop(call, res)
+                          : emu_stream_start(call, &start->stream, res)) &&
+           show(call, NULL, res);
 }
 
-/* One transaction, as for the API's operations. */
 static void
-run(emu_emulator *emu, const json_t *input, step_fn step, emu_response *res)
+begin(emu_emulator *emu, const json_t *input, emu_response *res)
 {
-    emu_scope scope = {"", ""};
-    emu_call call = {.emu = emu,
-                     .scope = &scope,
-                     .operation = ivs_operation_find("GetStream"),
-                     .input = input};
-    bool done;
+    const char *health = json_string_value(json_object_get(input, "health"));
+    const char *arn = json_string_value(json_object_get(input, "channelArn"));
+    const json_t *from = json_object_get(input, "from");
+    struct start start = {
+        .stream = {.health = health == NULL ? "HEALTHY" : health,
+                   .ladder = EMU_LADDER_ALL,
+                   .source = json_string_value(from)},
+        .plan = {.source = {.file = -1}}};
+    ivs_error err = {0};
 
-    if (!read_scope(emu_input_text(&call, "channelArn", ""), &scope)) {
-        (void)emu_refuse(res, EMU_VALIDATION,
-                         "channelArn is not the ARN of a channel");
+    if (from != NULL && !emu_stream_plan(emu, input, &start.plan, res))
+        return;
+    if (from != NULL)
+        start.stream.ladder = start.plan.ladder;
+    if (!emu_stream_call(emu, input, change, &start, res)) {
+        if (start.plan.source.file >= 0)
+            (void)close(start.plan.source.file);
         return;
     }
-    if (!emu_store_begin(emu->store)) {
-        (void)emu_refuse(res, EMU_INTERNAL, "cannot open a transaction");
+    if (from == NULL)
         return;
-    }
-    done = step(&call, res);
-    if (!emu_store_end(emu->store, done) && done)
-        (void)emu_refuse(res, EMU_INTERNAL, "cannot store the change");
+    (void)snprintf(start.plan.channel_arn, sizeof start.plan.channel_arn, "%s",
+                   arn);
+    memcpy(start.plan.stream, start.stream.id, sizeof start.plan.stream);
+    if (emu_media_start(emu->media, &start.plan, &err) == IVS_OK)
+        return;
+    emu_stream_ended(arn, start.stream.id, err.message, emu);
+    (void)emu_refuse(res, EMU_INTERNAL, "%s", err.message);
 }
 
 void
@@ -149,7 +157,7 @@ emu_control_show_stream(emu_emulator *emu, const emu_request *req,
     if (emu_request_query(req, "channelArn", &arn) && !arn.failed)
         query = json_pack("{s:s%}", "channelArn", arn.data, arn.len);
     ivs_buf_free(&arn);
-    run(emu, query, show, res);
+    (void)emu_stream_call(emu, query, show, NULL, res);
     json_decref(query);
 }
 
@@ -157,12 +165,18 @@ void
 emu_control_change_stream(emu_emulator *emu, const emu_request *req,
                           const json_t *input, emu_response *res)
 {
+    const char *action = json_string_value(json_object_get(input, "action"));
+
     (void)req;
-    if (check_input(input))
-        run(emu, input, change, res);
-    else
+    if (!check_input(input))
         (void)emu_refuse(res, EMU_VALIDATION,
                          "expected {\"channelArn\":ARN, \"action\":\"start\"} "
                          "or \"stop\"; with start also \"health\": HEALTHY, "
-                         "STARVING or UNKNOWN");
+                         "STARVING or UNKNOWN, and \"from\": testsrc or the "
+                         "path of a file; with from also \"ladder\" and "
+                         "\"loop\"");
+    else if (strcmp(action, "stop") == 0)
+        (void)emu_stream_call(emu, input, change, NULL, res);
+    else
+        begin(emu, input, res);
 }

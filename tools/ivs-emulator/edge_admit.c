@@ -156,6 +156,7 @@ write_playlist(const struct admitting *a, const emu_request *req,
                              .session = a->session.id,
                              .serving = serving,
                              .country = country,
+                             .ladder = a->channel->ladder,
                              .maximum_resolution =
                                  a->session.maximum_resolution,
                              .stream = a->channel->stream,

@@ -109,6 +109,7 @@ read_stream(const emu_stream *stream, emu_channel *channel)
     read = start != NULL &&
            ivs_time_parse(start, strlen(start), &channel->started_s);
     channel->stream = stream->seq;
+    channel->ladder = stream->ladder;
     json_decref(session);
     return read;
 }

@@ -20,6 +20,7 @@ typedef struct emu_channel {
     json_t *policy;    /* its playback restriction policy, or NULL */
     int64_t stream;    /* number of the one that is live, or 0 */
     int64_t started_s; /* since when */
+    emu_ladder ladder; /* its renditions */
     ivs_key *keys[EMU_CHANNEL_KEYS]; /* of its account and region, where it is
                                         private */
     size_t nkeys;

@@ -40,8 +40,8 @@ emu_edge_no_session(emu_response *res)
 {
     emu_edge_forbid(res, "Forbidden");
     emu_response_reason(res, "session_unknown",
-                        "there is no such session: it ended with its stream, "
-                        "is long over, or was made up");
+                        "there is no such session: it is long over, or was "
+                        "made up");
 }
 
 static bool

@@ -6,6 +6,7 @@
 #include "edge.h"
 #include "edge_session.h"
 #include "playlist.h"
+#include "ts_cutter.h"
 
 /* SESSION.NAME.m3u8 after the prefix. */
 static bool
@@ -29,11 +30,42 @@ read_path(const char *path, char session[EMU_SESSION_ID_LEN + 1], char *name,
     return true;
 }
 
+/* What there is of the media, or nothing as of now. */
+static void
+answer(emu_emulator *emu, const emu_request *req, const emu_session *session,
+       size_t rendition, emu_response *res)
+{
+    emu_media_listing listing = {.first = emu_now_s(emu) / EMU_SEGMENT_S};
+    emu_playlist_segment segments[EMU_WINDOW_LISTED];
+    ivs_buf base = IVS_BUF_INIT;
+
+    (void)emu_media_list(emu->media, session->stream, rendition, &listing);
+    for (size_t i = 0; i < listing.n; i++)
+        segments[i] = (emu_playlist_segment){listing.segments[i].start_ms,
+                                             listing.segments[i].duration_ms};
+    ivs_buf_printf(&base, "%s://%s" EMU_SEGMENT_PREFIX "%s.%s.", emu->scheme,
+                   emu_request_header(req, "Host", NULL), session->id,
+                   emu_renditions[rendition].name);
+    emu_response_text(res, 200, "application/vnd.apple.mpegurl", "");
+    if (base.failed)
+        res->body.failed = true;
+    else
+        emu_playlist_variant(&res->body,
+                             &(emu_playlist_window){.base = base.data,
+                                                    .first = listing.first,
+                                                    .n = listing.n,
+                                                    .segments = segments,
+                                                    .ended = session->ended});
+    ivs_buf_free(&base);
+    emu_response_header(res, "Cache-Control", "no-store");
+}
+
 void
 emu_edge_variant(emu_emulator *emu, const emu_request *req, emu_response *res)
 {
     char id[EMU_SESSION_ID_LEN + 1], name[32];
     emu_session session;
+    size_t rendition;
 
     res->operation = "VariantPlaylist";
     if (!emu_edge_method(req, res))
@@ -44,7 +76,6 @@ emu_edge_variant(emu_emulator *emu, const emu_request *req, emu_response *res)
     }
     if (!emu_edge_session(emu, req, id, name, &session, res))
         return;
-    emu_response_text(res, 200, "application/vnd.apple.mpegurl", "");
-    emu_playlist_variant(&res->body, emu_now_s(emu));
-    emu_response_header(res, "Cache-Control", "no-store");
+    if (emu_ladder_find(EMU_LADDER_ALL, name, &rendition))
+        answer(emu, req, &session, rendition, res);
 }

@@ -85,23 +85,32 @@ handle_api(emu_emulator *emu, const emu_request *req, emu_response *res)
     }
 }
 
+static const struct playback {
+    const char *prefix;
+    const char *fault; /* its name in a rule */
+    void (*run)(emu_emulator *emu, const emu_request *req, emu_response *res);
+} playbacks[] = {
+    {EMU_EDGE_PREFIX, "edge:multivariant", emu_edge},
+    {EMU_VARIANT_PREFIX, "edge:variant", emu_edge_variant},
+    {EMU_SEGMENT_PREFIX, "edge:segment", emu_edge_segment},
+};
+
 /* Playback, unless a fault answers; preflights have none. False: the path is
  * none of the edge. */
 static bool
 handle_edge(emu_emulator *emu, const emu_request *req, emu_response *res)
 {
-    bool variant = begins(req->path, EMU_VARIANT_PREFIX);
+    const struct playback *p = NULL;
 
-    if (!variant && !begins(req->path, EMU_EDGE_PREFIX))
+    for (size_t i = 0; i < sizeof playbacks / sizeof *playbacks; i++)
+        if (begins(req->path, playbacks[i].prefix))
+            p = &playbacks[i];
+    if (p == NULL)
         return false;
     if (strcmp(req->method, "OPTIONS") != 0 &&
-        emu_faults_strike(emu->faults,
-                          variant ? "edge:variant" : "edge:multivariant", res))
+        emu_faults_strike(emu->faults, p->fault, res))
         return true;
-    if (variant)
-        emu_edge_variant(emu, req, res);
-    else
-        emu_edge(emu, req, res);
+    p->run(emu, req, res);
     if (emu->explain)
         emu_edge_explain(res);
     return true;

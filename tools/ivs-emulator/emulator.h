@@ -8,11 +8,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <ivs/key.h>
+
 #include "base/buf.h"
 
 #include "edge_keys.h"
 #include "faults.h"
 #include "http.h"
+#include "media.h"
 #include "quota.h"
 #include "random.h"
 #include "requests.h"
@@ -26,14 +29,16 @@ typedef struct emu_emulator {
     emu_keys *keys;            /* NULL: keys are read anew each time */
     emu_random *random;        /* NULL: nothing can be foreseen */
     emu_faults *faults;        /* NULL: none, and no control of them */
+    emu_media *media;          /* NULL: streams have no pictures */
     emu_requests *requests;    /* the last ones */
     const char *access_key_id; /* besides those of 12 digits */
     const char *secret_access_key;
-    const char *scheme;         /* of our URLs: "http" */
+    const char *scheme;         /* of our URLs: "http", "https" */
     const char *viewer_country; /* of viewers that name none, or NULL */
     int64_t session_s;          /* how long a playback session lives */
     int64_t viewer_limit;       /* of an account in a region; 0: none */
     bool explain;               /* say in headers why playback is refused */
+    const ivs_key *mint_key;    /* to mint with for the page; NULL: none */
     bool loopback; /* bound to a loopback address: no foreign Host */
     bool quiet;
     _Atomic int64_t clock_offset_s;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Rules as JSON:
  *
- *   {"operation": NAME, "*", "edge:multivariant", "edge:variant" or "edge:*",
+ *   {"operation": NAME, "*", "edge:multivariant", "edge:variant",
+ *                 "edge:segment" or "edge:*",
  *    one of
  *      "status": 400 to 599, with "errorType": NAME
  *      "throttle": true
@@ -26,7 +27,7 @@
 
 /* Kinds of requests for playback. */
 static const char *const edges[] = {"edge:multivariant", "edge:variant",
-                                    "edge:*", NULL};
+                                    "edge:segment", "edge:*", NULL};
 
 void
 emu_fault_rule_free(emu_fault_rule *rule)
@@ -64,10 +65,11 @@ read_operation(const json_t *given, const emu_place *at, emu_fault_rule *rule,
     for (size_t i = 0; edges[i] != NULL; i++)
         known |= strcmp(name, edges[i]) == 0;
     if (!known)
-        return emu_wrong(place, err,
-                         "is '%s', expected an operation of the API, '*', or "
-                         "edge:multivariant, edge:variant or edge:*",
-                         name);
+        return emu_wrong(
+            place, err,
+            "is '%s', expected an operation of the API, '*', or "
+            "edge:multivariant, edge:variant, edge:segment or edge:*",
+            name);
     (void)snprintf(rule->operation, sizeof rule->operation, "%s", name);
     return true;
 }

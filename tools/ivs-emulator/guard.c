@@ -50,12 +50,33 @@ check_line(const emu_request *req, emu_response *res)
     return true;
 }
 
+/* The server library joins a line that continues an empty value to the name,
+ * and does not know the header any more. */
+static bool
+is_joined(const char *name)
+{
+    static const char *const framing[] = {"Content-Length",
+                                          "Transfer-Encoding"};
+
+    for (size_t i = 0; i < sizeof framing / sizeof *framing; i++) {
+        size_t len = strlen(framing[i]);
+
+        if (strncasecmp(name, framing[i], len) == 0 && name[len] != '\0')
+            return true;
+    }
+    return false;
+}
+
 static bool
 check_header(const emu_header *header, emu_response *res)
 {
     if (!is_token(header->name))
         return emu_refuse(res, EMU_MALFORMED,
                           "the name of a header is not a token");
+    if (is_joined(header->name))
+        return emu_refuse(res, EMU_MALFORMED,
+                          "the value of a header that frames the request "
+                          "begins on a line of its own");
     for (const char *at = header->value; *at != '\0'; at++)
         if (((unsigned char)*at < ' ' && *at != '\t') || *at == 0x7f)
             return emu_refuse(res, EMU_MALFORMED,
@@ -75,7 +96,8 @@ check_headers(const emu_request *req, emu_response *res)
                                        "Origin",
                                        "X-Amz-Security-Token",
                                        "Content-Type",
-                                       "X-Amz-Content-Sha256"};
+                                       "X-Amz-Content-Sha256",
+                                       "Sec-Fetch-Site"};
     size_t count;
 
     if (req->nheaders > HEADERS_MAX)
@@ -176,14 +198,40 @@ is_local(const char *host, size_t len)
                        sizeof suffix - 1) == 0;
 }
 
+/* SCHEME://HOST of ours (RFC 6454 section 6.2). */
+static bool
+is_own_origin(const emu_emulator *emu, const char *origin, const char *host)
+{
+    size_t len = strlen(emu->scheme);
+
+    return strncmp(origin, emu->scheme, len) == 0 &&
+           strncmp(origin + len, "://", 3) == 0 &&
+           strcmp(origin + len + 3, host) == 0;
+}
+
+/* Whether a browser says that a page of another origin is behind a request.
+ * Not every request of theirs has an Origin; those of current browsers have
+ * Sec-Fetch-Site (W3C Fetch Metadata), "none" where the user typed the
+ * address. */
+static bool
+is_foreign(const emu_emulator *emu, const emu_request *req, const char *host)
+{
+    const char *origin = emu_request_header(req, "Origin", NULL);
+    const char *site = emu_request_header(req, "Sec-Fetch-Site", NULL);
+
+    if (origin != NULL && !is_own_origin(emu, origin, host))
+        return true;
+    return site != NULL && strcmp(site, "same-origin") != 0 &&
+           strcmp(site, "none") != 0;
+}
+
 /* A page of another site must not get at us by giving its own name our address
- * (DNS rebinding), nor post to the control paths from where it is. */
+ * (DNS rebinding), nor ask for the control paths from where it is. */
 static bool
 check_host(const emu_emulator *emu, const emu_request *req, emu_response *res)
 {
     bool control = strncmp(req->path, "/_/", 3) == 0;
     const char *host = emu_request_header(req, "Host", NULL);
-    const char *origin = emu_request_header(req, "Origin", NULL);
     size_t len;
 
     if (host == NULL)
@@ -194,8 +242,7 @@ check_host(const emu_emulator *emu, const emu_request *req, emu_response *res)
         return emu_refuse(res, EMU_ACCESS_DENIED,
                           "Host is not local, expected 127.0.0.0/8, [::1], "
                           "localhost or a name below localhost");
-    if (control && origin != NULL &&
-        (strncmp(origin, "http://", 7) != 0 || strcmp(origin + 7, host) != 0))
+    if (control && is_foreign(emu, req, host))
         return emu_refuse(res, EMU_ACCESS_DENIED,
                           "control requests of other origins are refused");
     return true;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/digest.h"
 #include "base/json.h"
@@ -110,6 +111,9 @@ emu_response_clear(emu_response *res)
     res->nheaders = 0;
     res->status = 0;
     ivs_buf_free(&res->body);
+    if (res->has_file)
+        (void)close(res->file);
+    res->has_file = false;
 }
 
 void
@@ -142,6 +146,17 @@ emu_response_text(emu_response *res, int status, const char *type,
     res->status = status;
     emu_response_header(res, "Content-Type", type);
     ivs_buf_puts(&res->body, body);
+}
+
+void
+emu_response_file(emu_response *res, int status, const char *type, int file,
+                  size_t len)
+{
+    res->status = status;
+    emu_response_header(res, "Content-Type", type);
+    res->has_file = true;
+    res->file = file;
+    res->file_len = len;
 }
 
 /* A header quoted in the message may hold any bytes. */

@@ -57,6 +57,9 @@ typedef struct emu_response {
     } headers[EMU_RESPONSE_HEADERS];
     size_t nheaders;
     ivs_buf body;
+    bool has_file; /* the body instead; owned */
+    int file;
+    size_t file_len;
     emu_fault fault;
     char request_id[37];
     /* For the request log: who called what, which channel it is about, the ids
@@ -119,6 +122,9 @@ void emu_response_header(emu_response *res, const char *name,
 bool emu_response_json(emu_response *res, int status, json_t *body);
 void emu_response_text(emu_response *res, int status, const char *type,
                        const char *body);
+/* Answer with a file, which is taken over. */
+void emu_response_file(emu_response *res, int status, const char *type,
+                       int file, size_t len);
 /* Answer with an error in the service's shape. Returns false always, so that
  * the place that detects a fault can return it. */
 bool emu_refuse(emu_response *res, emu_error error, const char *fmt, ...)

@@ -34,7 +34,7 @@ is_loopback(const struct sockaddr *address)
 
 /* What the socket is bound to, for the ready line. */
 static bool
-describe(int fd, emu_listener *ret)
+describe(int fd, const char *scheme, emu_listener *ret)
 {
     struct sockaddr_storage storage = {0};
     struct sockaddr *address = (struct sockaddr *)&storage;
@@ -45,7 +45,7 @@ describe(int fd, emu_listener *ret)
         getnameinfo(address, len, host, sizeof host, port, sizeof port,
                     NI_NUMERICHOST | NI_NUMERICSERV) != 0)
         return false;
-    ret->fd = fd;
+    *ret = (emu_listener){.fd = fd};
     ret->loopback = is_loopback(address);
     (void)sscanf(port, "%d", &ret->port);
     (void)snprintf(ret->host, sizeof ret->host,
@@ -54,13 +54,14 @@ describe(int fd, emu_listener *ret)
                    strcmp(ret->host, "0.0.0.0") == 0 ? "127.0.0.1"
                    : strcmp(ret->host, "[::]") == 0  ? "[::1]"
                                                      : ret->host);
-    (void)snprintf(ret->url, sizeof ret->url, "http://%s:%d", ret->url_host,
-                   ret->port);
+    (void)snprintf(ret->url, sizeof ret->url, "%s://%s:%d", scheme,
+                   ret->url_host, ret->port);
     return true;
 }
 
 ivs_status
-emu_listen(const char *host, int port, emu_listener *ret, ivs_error *err)
+emu_listen(const char *host, int port, const char *scheme, emu_listener *ret,
+           ivs_error *err)
 {
     struct addrinfo hints = {.ai_family = AF_UNSPEC,
                              .ai_socktype = SOCK_STREAM,
@@ -79,7 +80,7 @@ emu_listen(const char *host, int port, emu_listener *ret, ivs_error *err)
     if (fd < 0 ||
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
         bind(fd, found->ai_addr, found->ai_addrlen) != 0 ||
-        listen(fd, SOMAXCONN) != 0 || !describe(fd, ret)) {
+        listen(fd, SOMAXCONN) != 0 || !describe(fd, scheme, ret)) {
         ivs_status s = ivs_fail(
             err, IVS_E_IO, "cannot listen on %s port %d: %s%s", host, port,
             strerror(errno),

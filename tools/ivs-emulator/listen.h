@@ -5,6 +5,7 @@
 /* The listening socket. */
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include <ivs/error.h>
 
@@ -15,10 +16,21 @@ typedef struct emu_listener {
     char host[80];     /* numeric; IPv6 in brackets */
     char url_host[80]; /* the same, fit for a URL on this machine */
     char url[104];
+    const char
+        *path;    /* of a Unix socket, which has no host and port, or NULL */
+    dev_t device; /* and the file it has made */
+    ino_t inode;
 } emu_listener;
 
 /* IVS_E_IO with a sentence, such as when the port is in use. */
-ivs_status emu_listen(const char *host, int port, emu_listener *ret,
-                      ivs_error *err);
+ivs_status emu_listen(const char *host, int port, const char *scheme,
+                      emu_listener *ret, ivs_error *err);
+/* The same on a Unix socket for its owner only, in place of one that nobody
+ * listens on any more. path outlives ret. */
+ivs_status emu_listen_unix(const char *path, const char *scheme,
+                           emu_listener *ret, ivs_error *err);
+/* Remove what it has made in the file system. The socket itself is the
+ * server's. */
+void emu_listener_end(const emu_listener *listener);
 
 #endif

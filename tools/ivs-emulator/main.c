@@ -1,41 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* ivs-emulator: start, say so, serve until a signal. */
+/* ivs-emulator: options, state, and what ends it. */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <ivs/ivs.h>
 
 #include "base/buf.h"
 #include "base/file.h"
-#include "base/json.h"
 
 #include "command.h"
 #include "emulator.h"
-#include "listen.h"
 #include "options.h"
 #include "seed.h"
-#include "server.h"
+#include "serve.h"
+#include "stream_command.h"
+#include "stream_media.h"
 
 #define SECRET_MAX 256
-
-enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
-
-/* What a signal is to the program, and to a command it runs. */
-struct signals {
-    sigset_t blocked;
-    sigset_t inherited; /* what was blocked before */
-};
-
-static int
-fail(const char *message)
-{
-    (void)fprintf(stderr, "ivs-emulator: %s\n", message);
-    return EXIT_FAILED;
-}
 
 /* The file's first line, which must be its only one. */
 static ivs_status
@@ -61,60 +48,21 @@ read_secret(const char *path, ivs_buf *ret, ivs_error *err)
     return IVS_OK;
 }
 
-static bool
-say_ready(const emu_options *opt, const emu_listener *listener)
+/* A key to sign with; without a path there is none. */
+static ivs_status
+read_mint_key(const char *path, ivs_key **ret, ivs_error *err)
 {
-    json_t *line = json_pack("{s:b, s:s, s:i, s:s, s:s}", "ready", 1, "host",
-                             listener->host, "port", listener->port, "url",
-                             listener->url, "accessKeyId", opt->access_key_id);
-    ivs_buf text = IVS_BUF_INIT;
-    bool said = false;
+    ivs_status s;
 
-    if (line != NULL) {
-        ivs_json_append(&text, line, false);
-        said = !text.failed && puts(text.data) >= 0 && fflush(stdout) == 0;
-    }
-    json_decref(line);
-    ivs_buf_free(&text);
-    return said;
-}
-
-static int
-run_command(const emu_options *opt, const emu_emulator *emu,
-            const emu_listener *listener, const struct signals *signals)
-{
-    emu_command command = {.words = opt->command,
-                           .url = listener->url,
-                           .host = listener->url_host,
-                           .access_key_id = emu->access_key_id,
-                           .secret_access_key = emu->secret_access_key};
-
-    return emu_command_run(&command, &signals->inherited);
-}
-
-/* Serve until SIGINT or SIGTERM, which all threads leave to this one, or until
- * the command has ended. */
-static int
-serve(const emu_options *opt, emu_emulator *emu, const struct signals *signals)
-{
-    emu_server *server = NULL;
-    emu_listener listener;
-    ivs_error err = {0};
-    int code = EXIT_DONE, got;
-
-    if (emu_listen(opt->host, opt->port, &listener, &err) != IVS_OK)
-        return fail(err.message);
-    emu->loopback = listener.loopback;
-    if (emu_server_start(emu, listener.fd, &server, &err) != IVS_OK)
-        return fail(err.message);
-    if (opt->command != NULL)
-        code = run_command(opt, emu, &listener, signals);
-    else if (!say_ready(opt, &listener))
-        code = fail("cannot write the ready line to stdout");
-    else
-        (void)sigwait(&signals->blocked, &got);
-    emu_server_stop(server);
-    return code;
+    if (path == NULL)
+        return IVS_OK;
+    if ((s = ivs_key_load(path, NULL, ret, err)) != IVS_OK)
+        return s;
+    if (ivs_key_has_private(*ret))
+        return IVS_OK;
+    (void)snprintf(err->message, sizeof err->message,
+                   "found a public key in %s, expected a private one", path);
+    return IVS_E_KEY;
 }
 
 static bool
@@ -126,7 +74,7 @@ seed(const emu_options *opt, emu_emulator *emu)
     if (opt->seed_file == NULL)
         return true;
     if (!emu_seed_file(emu, opt->seed_file, &done, &err)) {
-        (void)fail(err.message);
+        (void)emu_fail(err.message);
         return false;
     }
     if (!done)
@@ -151,10 +99,10 @@ new_random(const emu_options *opt, emu_emulator *emu)
 }
 
 static int
-run(const emu_options *opt, const struct signals *signals)
+run(const emu_options *opt, const emu_signals *signals)
 {
     emu_emulator emu = {.access_key_id = opt->access_key_id,
-                        .scheme = "http",
+                        .scheme = opt->tls ? "https" : "http",
                         .viewer_country = opt->viewer_country,
                         .session_s = opt->session_s,
                         .viewer_limit = opt->viewer_limit,
@@ -162,38 +110,47 @@ run(const emu_options *opt, const struct signals *signals)
                         .quiet = opt->quiet};
     ivs_buf secret = IVS_BUF_SECRET;
     int code = EXIT_FAILED;
+    ivs_key *key = NULL;
     ivs_error err = {0};
 
     if (read_secret(opt->secret_access_key_file, &secret, &err) != IVS_OK ||
+        read_mint_key(opt->mint_key, &key, &err) != IVS_OK ||
         emu_store_open(opt->db, &emu.store, &err) != IVS_OK) {
-        (void)fail(err.message);
+        (void)emu_fail(err.message);
         goto out;
     }
     emu.secret_access_key = secret.data;
     if (opt->seed >= 0 && (emu.random = new_random(opt, &emu)) == NULL) {
-        (void)fail("cannot begin with the seed");
+        (void)emu_fail("cannot begin with the seed");
         goto out;
     }
+    emu.mint_key = key;
     if ((emu.faults = emu_faults_new(emu.random)) == NULL ||
         (!opt->no_quotas && (emu.quota = emu_quota_new()) == NULL)) {
-        (void)fail("out of memory");
+        (void)emu_fail("out of memory");
         goto out;
     }
     if ((emu.keys = emu_keys_new()) == NULL ||
         (emu.requests = emu_requests_new()) == NULL) {
-        (void)fail("out of memory");
+        (void)emu_fail("out of memory");
+        goto out;
+    }
+    if (emu_streams_open(&emu, NULL, &err) != IVS_OK) {
+        (void)emu_fail(err.message);
         goto out;
     }
     if (!seed(opt, &emu))
         goto out;
-    code = serve(opt, &emu, signals);
+    code = emu_serve(opt, &emu, signals);
 out:
+    emu_media_free(emu.media);
     emu_requests_free(emu.requests);
     emu_keys_free(emu.keys);
     emu_faults_free(emu.faults);
     emu_random_free(emu.random);
     emu_quota_free(emu.quota);
     emu_store_close(emu.store);
+    ivs_key_free(key);
     ivs_buf_free(&secret);
     return code;
 }
@@ -208,12 +165,27 @@ printed(void)
     return EXIT_FAILED;
 }
 
+/* What is opened later must not take the place of a standard stream that is
+ * closed: the log would go there. */
+static bool
+fill_standard_streams(void)
+{
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+            return false;
+    return true;
+}
+
 int
 main(int argc, char **argv)
 {
-    struct signals signals;
+    emu_signals signals;
     emu_options opt;
 
+    if (!fill_standard_streams())
+        return EXIT_FAILED;
+    if (argc > 1 && strcmp(argv[1], "stream") == 0)
+        return emu_stream_command(argc - 1, argv + 1);
     if (!emu_options_read(argc, argv, &opt))
         return EXIT_USAGE;
     if (opt.help) {

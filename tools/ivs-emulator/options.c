@@ -25,6 +25,12 @@ static const struct option {
      "port, 0 for a free one (8787; with COMMAND 0)"},
     {"--host", "H", TEXT, offsetof(emu_options, host),
      "address to listen on (127.0.0.1)"},
+    {"--unix", "PATH", TEXT, offsetof(emu_options, unix_path),
+     "listen on a Unix socket instead"},
+    {"--tls", NULL, FLAG, offsetof(emu_options, tls),
+     "TLS with a certificate made at start"},
+    {"--tls-cert", "FILE", TEXT, offsetof(emu_options, tls_cert),
+     "write the certificate that clients are to trust"},
     {"--db", "FILE", TEXT, offsetof(emu_options, db),
      "keep the state in FILE (in memory)"},
     {"--seed-file", "FILE", TEXT, offsetof(emu_options, seed_file),
@@ -32,7 +38,7 @@ static const struct option {
     {"--seed", "N", NUMBER, offsetof(emu_options, seed),
      "the same ids in each run, for tests only"},
     {"--no-quotas", NULL, FLAG, offsetof(emu_options, no_quotas),
-     "no limit of calls per second"},
+     "no limit of calls per second and of resources"},
     {"--access-key-id", "ID", TEXT, offsetof(emu_options, access_key_id),
      "access key id of account 000000000000 (test)"},
     {"--secret-access-key-file", "FILE", TEXT,
@@ -46,6 +52,8 @@ static const struct option {
      "country of viewers that name none (unknown)"},
     {"--explain", NULL, FLAG, offsetof(emu_options, explain),
      "say in a header why playback is refused"},
+    {"--mint-key", "FILE", TEXT, offsetof(emu_options, mint_key),
+     "private key that the page mints tokens with"},
     {"--quiet", NULL, FLAG, offsetof(emu_options, quiet),
      "no request log on stderr"},
     {"--version", NULL, FLAG, offsetof(emu_options, version),
@@ -102,14 +110,35 @@ find(const char *argument)
     return NULL;
 }
 
+/* What goes with what, and what is taken where nothing was said. */
+static bool
+check_together(emu_options *ret)
+{
+    if (ret->command != NULL && *ret->command == NULL)
+        return complain("a command is missing after", "--");
+    if (ret->unix_path != NULL && (ret->port >= 0 || ret->host != NULL))
+        return complain("neither --port nor --host goes with", "--unix");
+    if (ret->unix_path != NULL && ret->command != NULL)
+        return complain("AWS clients cannot be pointed at a Unix socket: no "
+                        "command goes with",
+                        "--unix");
+    if (ret->tls_cert != NULL && !ret->tls)
+        return complain("--tls is missing for", "--tls-cert");
+    if (ret->tls && ret->command != NULL && ret->tls_cert == NULL)
+        return complain("for a command to trust it, --tls-cert goes with",
+                        "--tls");
+    if (ret->port < 0)
+        ret->port = ret->command == NULL ? PORT_DEFAULT : 0;
+    if (ret->host == NULL)
+        ret->host = "127.0.0.1";
+    return true;
+}
+
 bool
 emu_options_read(int argc, char **argv, emu_options *ret)
 {
-    *ret = (emu_options){.port = -1,
-                         .host = "127.0.0.1",
-                         .access_key_id = "test",
-                         .seed = -1,
-                         .session_s = 3600};
+    *ret = (emu_options){
+        .port = -1, .access_key_id = "test", .seed = -1, .session_s = 3600};
     for (int i = 1; i < argc; i++) {
         const struct option *o = find(argv[i]);
         const char *value = strchr(argv[i], '=');
@@ -132,18 +161,16 @@ emu_options_read(int argc, char **argv, emu_options *ret)
         if (!set_value(o, value, ret))
             return false;
     }
-    if (ret->command != NULL && *ret->command == NULL)
-        return complain("a command is missing after", "--");
-    if (ret->port < 0)
-        ret->port = ret->command == NULL ? PORT_DEFAULT : 0;
-    return true;
+    return check_together(ret);
 }
 
 void
 emu_options_help(void)
 {
     (void)printf("usage: ivs-emulator [OPTIONS] [-- COMMAND "
-                 "[ARGUMENT...]]\n\n"
+                 "[ARGUMENT...]]\n"
+                 "       ivs-emulator stream start|stop ...; see "
+                 "ivs-emulator stream --help\n\n"
                  "A local Amazon IVS: the API and the playback edge on one "
                  "port.\nSign with access key id test (or any account number "
                  "of 12 digits) and\nsecret access key test. One line of JSON "

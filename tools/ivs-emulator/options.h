@@ -7,9 +7,9 @@
 #include <stdbool.h>
 
 typedef struct emu_options {
-    int port;       /* 0: a free one */
-    char **command; /* to run meanwhile; NULL: none */
-    const char *host;
+    int port;              /* 0: a free one */
+    char **command;        /* to run meanwhile; NULL: none */
+    const char *host;      /* NULL: not said, and 127.0.0.1 */
     const char *db;        /* NULL: in memory */
     const char *seed_file; /* NULL: begin with nothing */
     const char *access_key_id;
@@ -18,7 +18,11 @@ typedef struct emu_options {
     int session_s;
     int viewer_limit;           /* 0: none */
     const char *viewer_country; /* NULL: unknown */
+    const char *unix_path; /* a socket in place of host and port, or NULL */
+    bool tls;
+    const char *tls_cert; /* where to write whom to trust, or NULL */
     bool explain;
+    const char *mint_key; /* file; NULL: none */
     bool no_quotas;
     bool quiet;
     bool version;

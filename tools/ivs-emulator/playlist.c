@@ -1,41 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* A ladder of renditions like the ones the service makes of a 1080p stream. */
+/* Playlists like those of the service. */
 
 #include "playlist.h"
 
 #include <inttypes.h>
-#include <stddef.h>
-#include <string.h>
 
-/* What a variant playlist covers, in seconds. */
-#define SEGMENT_S 2
+#include "base/time.h"
 
-struct rendition {
-    const char *name;
-    ivs_resolution resolution; /* class it belongs to */
-    int bandwidth;
-    const char *attributes; /* of EXT-X-STREAM-INF */
-};
-
-static const struct rendition ladder[] = {
-    {"1080p60", IVS_RESOLUTION_FULL_HD, 8534030,
-     "RESOLUTION=1920x1080,CODECS=\"avc1.64002A,mp4a.40.2\",FRAME-RATE=60.000"},
-    {"720p60", IVS_RESOLUTION_HD, 3422999,
-     "RESOLUTION=1280x720,CODECS=\"avc1.4D401F,mp4a.40.2\",FRAME-RATE=60.000"},
-    {"480p30", IVS_RESOLUTION_SD, 1427999,
-     "RESOLUTION=852x480,CODECS=\"avc1.4D401F,mp4a.40.2\",FRAME-RATE=30.000"},
-    {"360p30", IVS_RESOLUTION_SD, 630000,
-     "RESOLUTION=640x360,CODECS=\"avc1.4D401F,mp4a.40.2\",FRAME-RATE=30.000"},
-    {"160p30", IVS_RESOLUTION_SD, 230000,
-     "RESOLUTION=284x160,CODECS=\"avc1.4D401F,mp4a.40.2\",FRAME-RATE=30.000"},
-    {"audio_only", IVS_RESOLUTION_SD, 160000, "CODECS=\"mp4a.40.2\""},
-};
-
-static bool
-allowed(const struct rendition *r, ivs_resolution maximum_resolution)
+/* The attributes of EXT-X-STREAM-INF, but for its group. */
+static void
+attributes(ivs_buf *b, const emu_rendition *r)
 {
-    return maximum_resolution == IVS_RESOLUTION_ANY ||
-           r->resolution <= maximum_resolution;
+    ivs_buf_printf(b, "BANDWIDTH=%d", r->bandwidth);
+    if (r->width > 0)
+        ivs_buf_printf(b, ",RESOLUTION=%dx%d", r->width, r->height);
+    ivs_buf_printf(b, ",CODECS=\"%s\"", r->codecs);
+    if (r->fps > 0)
+        ivs_buf_printf(b, ",FRAME-RATE=%d.000", r->fps);
 }
 
 static void
@@ -80,53 +61,76 @@ append_session_data(ivs_buf *b, const emu_playlist *p)
     session_data(b, "USER-COUNTRY", p->country);
     session_data(b, "MANIFEST-CLUSTER", "emu01");
     session_data(b, "ORIGIN", "emu01");
-    session_data(b, "C", "");
-    session_data(b, "E", "");
+    session_data(b, "C", "aXZzLWVtdWxhdG9y"); /* base64 of a name */
+    session_data(b, "E", "W10=");             /* and of no segments to probe */
     session_data(b, "CUSTOMER_ID", p->channel->account);
     session_data(b, "CONTENT_ID", p->channel->id);
 }
 
 static void
-append_rendition(ivs_buf *b, const emu_playlist *p, const struct rendition *r)
+append_rendition(ivs_buf *b, const emu_playlist *p, size_t i)
 {
-    /* The one that is as it came in. */
-    const char *group = r == ladder ? "chunked" : r->name;
+    const emu_rendition *r = &emu_renditions[i];
+    /* The best one is as it came in. */
+    bool source = r->width > 0 && (p->ladder & ((1U << i) - 1)) == 0;
+    const char *group = source ? "chunked" : r->name;
 
     ivs_buf_printf(b,
                    "#EXT-X-MEDIA:TYPE=VIDEO,GROUP-ID=\"%s\",NAME=\"%s\","
                    "AUTOSELECT=YES,DEFAULT=YES\n",
                    group, r->name);
-    ivs_buf_printf(b,
-                   "#EXT-X-STREAM-INF:BANDWIDTH=%d,%s,VIDEO=\"%s\"\n"
-                   "%s%s.%s.m3u8\n",
-                   r->bandwidth, r->attributes, group, p->base, p->session,
-                   r->name);
+    ivs_buf_puts(b, "#EXT-X-STREAM-INF:");
+    attributes(b, r);
+    ivs_buf_printf(b, ",VIDEO=\"%s\"\n%s%s.%s.m3u8\n", group, p->base,
+                   p->session, r->name);
 }
 
 void
 emu_playlist_multivariant(ivs_buf *b, const emu_playlist *p)
 {
+    emu_ladder ladder = emu_ladder_up_to(p->ladder, p->maximum_resolution);
+
     ivs_buf_puts(b, "#EXTM3U\n");
     append_session_data(b, p);
-    for (size_t i = 0; i < sizeof ladder / sizeof *ladder; i++)
-        if (allowed(&ladder[i], p->maximum_resolution))
-            append_rendition(b, p, &ladder[i]);
+    for (size_t i = 0; i < EMU_RENDITIONS; i++)
+        if (emu_ladder_has(ladder, i))
+            append_rendition(b, p, i);
 }
 
 bool
 emu_playlist_has(ivs_resolution maximum_resolution, const char *name)
 {
-    for (size_t i = 0; i < sizeof ladder / sizeof *ladder; i++)
-        if (strcmp(ladder[i].name, name) == 0)
-            return allowed(&ladder[i], maximum_resolution);
-    return false;
+    return emu_ladder_find(emu_ladder_up_to(EMU_LADDER_ALL, maximum_resolution),
+                           name, NULL);
+}
+
+/* RFC 3339 with milliseconds. */
+static void
+append_date(ivs_buf *b, int64_t time_ms)
+{
+    char text[IVS_TIME_SIZE];
+
+    ivs_time_format(time_ms / 1000, text);
+    ivs_buf_printf(b, "#EXT-X-PROGRAM-DATE-TIME:%.19s.%03dZ\n", text,
+                   (int)(time_ms % 1000));
 }
 
 void
-emu_playlist_variant(ivs_buf *b, int64_t now_s)
+emu_playlist_variant(ivs_buf *b, const emu_playlist_window *window)
 {
     ivs_buf_printf(b,
                    "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:6\n"
                    "#EXT-X-MEDIA-SEQUENCE:%" PRId64 "\n",
-                   now_s / SEGMENT_S);
+                   window->first);
+    for (size_t i = 0; i < window->n; i++) {
+        const emu_playlist_segment *segment = &window->segments[i];
+
+        append_date(b, segment->start_ms);
+        ivs_buf_printf(b, "#EXTINF:%" PRId64 ".%03d,live\n%s%" PRId64 ".ts\n",
+                       segment->duration_ms / 1000,
+                       (int)(segment->duration_ms % 1000), window->base,
+                       window->first + (int64_t)i);
+    }
+    if (window->ended)
+        ivs_buf_puts(b, "#EXT-X-ENDLIST\n");
 }

@@ -8,9 +8,10 @@
 #include <stdint.h>
 
 #include <ivs/arn.h>
-#include <ivs/token.h>
 
 #include "base/buf.h"
+
+#include "ladder.h"
 
 typedef struct emu_playlist {
     const char *base; /* "http://host:port/v1/playlist/" */
@@ -18,6 +19,7 @@ typedef struct emu_playlist {
     const char *serving; /* of this answer, 32 hex digits */
     const char *country; /* of the viewer */
     const ivs_arn *channel;
+    emu_ladder ladder; /* of the stream */
     ivs_resolution maximum_resolution;
     int64_t stream; /* its number */
     int64_t started_s;
@@ -26,9 +28,22 @@ typedef struct emu_playlist {
 
 /* Append the multivariant playlist; variants are BASE SESSION.NAME.m3u8. */
 void emu_playlist_multivariant(ivs_buf *b, const emu_playlist *playlist);
-/* Whether a rendition of that name is in such a playlist. */
+/* Whether a rendition of that name is in such a playlist of a whole ladder. */
 bool emu_playlist_has(ivs_resolution maximum_resolution, const char *name);
-/* Append a live variant playlist that holds no segment. */
-void emu_playlist_variant(ivs_buf *b, int64_t now_s);
+typedef struct emu_playlist_segment {
+    int64_t start_ms; /* since 1970 */
+    int64_t duration_ms;
+} emu_playlist_segment;
+
+typedef struct emu_playlist_window {
+    const char *base; /* URL of a segment without its number and ".ts" */
+    int64_t first;    /* number of the first one */
+    size_t n;
+    const emu_playlist_segment *segments;
+    bool ended; /* there will be no more */
+} emu_playlist_window;
+
+/* Append a live variant playlist. */
+void emu_playlist_variant(ivs_buf *b, const emu_playlist_window *window);
 
 #endif

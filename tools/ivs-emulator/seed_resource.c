@@ -104,8 +104,10 @@ start_stream(const emu_call *call, emu_response *res)
 {
     const json_t *stream = json_object_get(call->fixed, "stream");
     const char *health = json_string_value(json_object_get(stream, "health"));
+    emu_stream begun = {.health = health == NULL ? "HEALTHY" : health,
+                        .ladder = EMU_LADDER_ALL};
 
-    return emu_stream_start(call, health == NULL ? "HEALTHY" : health, res) &&
+    return emu_stream_start(call, &begun, res) &&
            emu_response_json(res, 200, json_object());
 }
 

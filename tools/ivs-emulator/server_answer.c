@@ -74,6 +74,22 @@ make_cut(struct MHD_Connection *connection, const emu_response *res)
     return NULL;
 }
 
+/* A file goes out with sendfile(), and is the response's from then on. */
+static struct MHD_Response *
+make_whole(emu_response *res)
+{
+    struct MHD_Response *response;
+
+    if (!res->has_file)
+        return MHD_create_response_from_buffer(
+            res->body.len, res->body.len > 0 ? res->body.data : NULL,
+            MHD_RESPMEM_MUST_COPY);
+    response = MHD_create_response_from_fd64(res->file_len, res->file);
+    if (response != NULL)
+        res->has_file = false;
+    return response;
+}
+
 static bool
 add_headers(struct MHD_Response *response, emu_response *res)
 {
@@ -100,9 +116,7 @@ emu_answer(struct MHD_Connection *connection, emu_response *res)
     if (res->fault.cut != EMU_CUT_NONE)
         response = make_cut(connection, res);
     else
-        response = MHD_create_response_from_buffer(
-            res->body.len, res->body.len > 0 ? res->body.data : NULL,
-            MHD_RESPMEM_MUST_COPY);
+        response = make_whole(res);
     if (response == NULL)
         return MHD_NO;
     if (add_headers(response, res))

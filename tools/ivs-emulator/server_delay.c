@@ -81,12 +81,18 @@ emu_delay_start(void)
 }
 
 void
-emu_delay_stop(emu_delay *delay)
+emu_delay_end(emu_delay *delay)
 {
     (void)pthread_mutex_lock(&delay->lock);
     delay->stop = true;
     (void)pthread_cond_signal(&delay->wake);
     (void)pthread_mutex_unlock(&delay->lock);
+}
+
+void
+emu_delay_stop(emu_delay *delay)
+{
+    emu_delay_end(delay);
     (void)pthread_join(delay->thread, NULL);
 }
 

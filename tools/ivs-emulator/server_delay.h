@@ -14,6 +14,8 @@ typedef struct emu_delay emu_delay;
 /* NULL: no memory, or no thread. */
 emu_delay *emu_delay_start(void);
 /* Wakes all that rest, and lets none rest any more. */
+void emu_delay_end(emu_delay *delay);
+/* The same, and waits until they are awake. */
 void emu_delay_stop(emu_delay *delay);
 /* When the server has ended. */
 void emu_delay_free(emu_delay *delay);

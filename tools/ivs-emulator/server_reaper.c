@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A list of connections with their deadlines, walked once a second. */
+/*
+ * A list of connections, the earliest deadline first: every deadline is as far
+ * off as the others when it is set, so that a new one goes to the end. Looked
+ * at once a second.
+ */
 
 #include "server_reaper.h"
 
@@ -17,7 +21,10 @@
 struct connection {
     struct connection *next, *previous;
     int fd;
-    bool used; /* brought a request before */
+    bool used;   /* brought a request before */
+    bool busy;   /* has a whole request that is not answered */
+    bool closed; /* by the peer, as was seen a second ago */
+    bool listed; /* else it was told to end */
     int64_t deadline_ms;
 };
 
@@ -26,17 +33,69 @@ struct emu_reaper {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool stop;
-    struct connection *first;
-    int count;
+    struct connection *first, *last;
+    int count; /* of all, listed or not */
     int crowded;
 };
 
+static void
+unlist(emu_reaper *reaper, struct connection *c)
+{
+    if (!c->listed)
+        return;
+    if (c->previous != NULL)
+        c->previous->next = c->next;
+    else
+        reaper->first = c->next;
+    if (c->next != NULL)
+        c->next->previous = c->previous;
+    else
+        reaper->last = c->previous;
+    c->listed = false;
+}
+
+static void
+list(emu_reaper *reaper, struct connection *c)
+{
+    c->deadline_ms = ivs_clock_monotonic_ms() + REQUEST_MS;
+    c->next = NULL;
+    c->previous = reaper->last;
+    if (c->previous != NULL)
+        c->previous->next = c;
+    else
+        reaper->first = c;
+    reaper->last = c;
+    c->listed = true;
+}
+
+/* Its time begins anew, unless it was told to end. */
+static void
+postpone(emu_reaper *reaper, struct connection *c)
+{
+    if (!c->listed)
+        return;
+    unlist(reaper, c);
+    list(reaper, c);
+}
+
 /* The server sees the end of the stream, and closes it. */
 static void
-end(struct connection *c)
+end(emu_reaper *reaper, struct connection *c)
 {
     (void)shutdown(c->fd, SHUT_RDWR);
-    c->deadline_ms = INT64_MAX;
+    unlist(reaper, c);
+}
+
+/* The server does not see the end of a stream that comes together with the last
+ * bytes. A second later it has read those. */
+static bool
+is_closed(struct connection *c)
+{
+    bool before = c->closed;
+    char byte;
+
+    c->closed = !c->busy && recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+    return before && c->closed;
 }
 
 static void
@@ -44,22 +103,11 @@ reap(emu_reaper *reaper)
 {
     int64_t now_ms = ivs_clock_monotonic_ms();
 
-    for (struct connection *c = reaper->first; c != NULL; c = c->next)
-        if (now_ms >= c->deadline_ms)
-            end(c);
-}
-
-static void
-make_room(emu_reaper *reaper)
-{
-    struct connection *oldest = NULL;
-
-    for (struct connection *c = reaper->first; c != NULL; c = c->next)
-        if (c->deadline_ms != INT64_MAX &&
-            (oldest == NULL || c->deadline_ms <= oldest->deadline_ms))
-            oldest = c;
-    if (oldest != NULL)
-        end(oldest);
+    for (struct connection *c = reaper->first, *next; c != NULL; c = next) {
+        next = c->next;
+        if (now_ms >= c->deadline_ms || is_closed(c))
+            end(reaper, c);
+    }
 }
 
 static void *
@@ -118,8 +166,6 @@ emu_reaper_stop(emu_reaper *reaper)
     (void)pthread_cond_signal(&reaper->wake);
     (void)pthread_mutex_unlock(&reaper->lock);
     (void)pthread_join(reaper->thread, NULL);
-    while (reaper->first != NULL)
-        emu_reaper_remove(reaper, reaper->first);
     (void)pthread_cond_destroy(&reaper->wake);
     (void)pthread_mutex_destroy(&reaper->lock);
     free(reaper);
@@ -133,14 +179,10 @@ emu_reaper_add(emu_reaper *reaper, int fd)
     if (c == NULL)
         return NULL;
     c->fd = fd;
-    c->deadline_ms = ivs_clock_monotonic_ms() + REQUEST_MS;
     (void)pthread_mutex_lock(&reaper->lock);
-    if (++reaper->count > reaper->crowded)
-        make_room(reaper);
-    c->next = reaper->first;
-    if (c->next != NULL)
-        c->next->previous = c;
-    reaper->first = c;
+    if (++reaper->count > reaper->crowded && reaper->first != NULL)
+        end(reaper, reaper->first);
+    list(reaper, c);
     (void)pthread_mutex_unlock(&reaper->lock);
     return c;
 }
@@ -155,8 +197,20 @@ emu_reaper_request(emu_reaper *reaper, void *connection)
     (void)pthread_mutex_lock(&reaper->lock);
     /* The first one's time began with the connection. */
     if (c->used)
-        c->deadline_ms = ivs_clock_monotonic_ms() + REQUEST_MS;
+        postpone(reaper, c);
     c->used = true;
+    (void)pthread_mutex_unlock(&reaper->lock);
+}
+
+void
+emu_reaper_busy(emu_reaper *reaper, void *connection)
+{
+    struct connection *c = connection;
+
+    if (c == NULL)
+        return;
+    (void)pthread_mutex_lock(&reaper->lock);
+    c->busy = true;
     (void)pthread_mutex_unlock(&reaper->lock);
 }
 
@@ -168,7 +222,8 @@ emu_reaper_idle(emu_reaper *reaper, void *connection)
     if (c == NULL)
         return;
     (void)pthread_mutex_lock(&reaper->lock);
-    c->deadline_ms = ivs_clock_monotonic_ms() + REQUEST_MS;
+    postpone(reaper, c);
+    c->busy = c->closed = false;
     (void)pthread_mutex_unlock(&reaper->lock);
 }
 
@@ -181,12 +236,7 @@ emu_reaper_remove(emu_reaper *reaper, void *connection)
         return;
     (void)pthread_mutex_lock(&reaper->lock);
     reaper->count--;
-    if (c->previous != NULL)
-        c->previous->next = c->next;
-    else
-        reaper->first = c->next;
-    if (c->next != NULL)
-        c->next->previous = c->previous;
+    unlist(reaper, c);
     (void)pthread_mutex_unlock(&reaper->lock);
     free(c);
 }

@@ -4,7 +4,8 @@
 
 /* Ends connections that hold a place without bringing a request: each has
  * 30 s for its next request, however its bytes trickle in, and when places run
- * short, those go that have waited longest. */
+ * short, those go that have waited longest. A peer that has closed its side
+ * waits for nothing but the answer. */
 
 typedef struct emu_reaper emu_reaper;
 
@@ -17,6 +18,8 @@ void emu_reaper_stop(emu_reaper *reaper);
 void *emu_reaper_add(emu_reaper *reaper, int fd);
 /* Its request line is there. */
 void emu_reaper_request(emu_reaper *reaper, void *connection);
+/* Its request is about to be answered: it may not send more. */
+void emu_reaper_busy(emu_reaper *reaper, void *connection);
 /* Its request was answered; the next one may take its time. */
 void emu_reaper_idle(emu_reaper *reaper, void *connection);
 /* It ends; its descriptor is still open. */

@@ -23,7 +23,9 @@ struct emu_store {
 };
 
 static const char *const texts[EMU_SQL_COUNT] = {
-    [EMU_SQL_BEGIN] = "BEGIN IMMEDIATE",
+    /* Reads take no lock for writing; nobody else writes this database, so
+     * that a later write always gets it. */
+    [EMU_SQL_BEGIN] = "BEGIN",
     [EMU_SQL_COMMIT] = "COMMIT",
     [EMU_SQL_ROLLBACK] = "ROLLBACK",
     [EMU_SQL_INSERT] =
@@ -51,7 +53,8 @@ static const char *const texts[EMU_SQL_COUNT] = {
                           " AND EXISTS(SELECT 1 FROM used LIMIT 1 OFFSET ?2)",
     [EMU_SQL_SESSION_ADD] =
         "INSERT INTO session(id, channel, viewer, version, resolution,"
-        " origins, expires_s) SELECT ?1, channel, ?3, ?4, ?5, ?6, ?7"
+        " origins, expires_s, stream)"
+        " SELECT ?1, channel, ?3, ?4, ?5, ?6, ?7, seq"
         " FROM stream WHERE channel = ?2 AND end_s IS NULL",
     [EMU_SQL_SESSION_PURGE] = "DELETE FROM session WHERE seq <= ?1",
     [EMU_SQL_SESSION_PURGE_OVER] =
@@ -61,34 +64,51 @@ static const char *const texts[EMU_SQL_COUNT] = {
         " s.origins, c.account, c.region, c.id,"
         " EXISTS(SELECT 1 FROM revocation AS r"
         "  WHERE r.channel = s.channel AND r.viewer = s.viewer"
-        "  AND r.version >= s.version)"
+        "  AND r.version >= s.version), t.id, t.end_s IS NOT NULL"
         " FROM session AS s JOIN resource AS c ON c.seq = s.channel"
-        " WHERE s.id = ?1",
-    [EMU_SQL_SESSION_END] = "DELETE FROM session WHERE channel = ?1",
-    [EMU_SQL_STREAM_START] = "INSERT INTO stream(channel, id, health, document)"
-                             " VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+        " JOIN stream AS t ON t.seq = s.stream WHERE s.id = ?1",
+    [EMU_SQL_SESSION_END] =
+        "UPDATE session SET expires_s = min(expires_s, ?2) WHERE channel = ?1",
+    [EMU_SQL_SESSION_LIST] =
+        "SELECT s.seq, c.id, s.viewer, s.version, s.resolution, s.expires_s,"
+        " EXISTS(SELECT 1 FROM revocation AS r WHERE r.channel = s.channel"
+        "  AND r.viewer = s.viewer AND r.version >= s.version), s.id"
+        " FROM session AS s JOIN resource AS c ON c.seq = s.channel"
+        " WHERE c.account = ?1 AND c.region = ?2 AND s.expires_s > ?3"
+        " AND (?4 = 0 OR s.seq < ?4) ORDER BY s.seq DESC",
+    [EMU_SQL_STREAM_START] = "INSERT INTO stream(channel, id, health, document,"
+                             " ladder, source) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
+                             " ON CONFLICT DO NOTHING",
     [EMU_SQL_STREAM_END] =
         "UPDATE stream SET end_s = ?2, document = ?3 WHERE seq = ?1",
     [EMU_SQL_STREAM_LATEST] =
-        "SELECT seq, id, health, document, channel, end_s IS NULL FROM stream"
-        " WHERE channel = ?1 AND (?2 IS NULL OR id = ?2)"
+        "SELECT seq, id, health, document, channel, end_s IS NULL, ladder,"
+        " source FROM stream WHERE channel = ?1 AND (?2 IS NULL OR id = ?2)"
         " ORDER BY seq DESC LIMIT 1",
     [EMU_SQL_STREAM_LIVE] =
-        "SELECT t.seq, t.id, t.health, t.document, t.channel, 1"
+        "SELECT t.seq, t.id, t.health, t.document, t.channel, 1, t.ladder,"
+        " t.source"
         " FROM stream AS t JOIN resource AS c ON c.seq = t.channel"
         " WHERE t.end_s IS NULL AND c.account = ?1 AND c.region = ?2"
         " AND t.seq > ?3 AND (?4 IS NULL OR t.health = ?4) ORDER BY t.seq",
+    [EMU_SQL_STREAM_MEDIA] =
+        "SELECT seq, id, health, document, channel, 1, ladder, source"
+        " FROM stream WHERE end_s IS NULL AND source IS NOT NULL ORDER BY seq",
     [EMU_SQL_STREAM_PAST] =
-        "SELECT seq, id, health, document, channel, end_s IS NULL FROM stream"
-        " WHERE channel = ?1 AND (?2 = 0 OR seq < ?2) ORDER BY seq DESC",
+        "SELECT seq, id, health, document, channel, end_s IS NULL, ladder,"
+        " source FROM stream WHERE channel = ?1 AND (?2 = 0 OR seq < ?2) ORDER "
+        "BY seq DESC",
     [EMU_SQL_VIEWERS] =
-        "SELECT count(*) FROM session AS s WHERE s.channel = ?1"
-        " AND s.expires_s > ?2 AND NOT EXISTS(SELECT 1 FROM revocation AS r"
+        "SELECT count(*) FROM session AS s JOIN stream AS t ON t.seq = s.stream"
+        " WHERE s.channel = ?1 AND t.end_s IS NULL AND s.expires_s > ?2 AND "
+        "NOT EXISTS(SELECT 1 FROM revocation AS r"
         "  WHERE r.channel = s.channel AND r.viewer = s.viewer"
         "  AND r.version >= s.version)",
     [EMU_SQL_AUDIENCE] =
         "SELECT count(*) FROM (SELECT 1 FROM resource AS c"
-        " JOIN session AS s ON s.channel = c.seq WHERE c.type = ?1"
+        " JOIN session AS s ON s.channel = c.seq"
+        " JOIN stream AS t ON t.seq = s.stream AND t.end_s IS NULL"
+        " WHERE c.type = ?1"
         " AND c.account = ?2 AND c.region = ?3 AND s.expires_s > ?4"
         " AND NOT EXISTS(SELECT 1 FROM revocation AS r"
         "  WHERE r.channel = s.channel AND r.viewer = s.viewer"
@@ -100,6 +120,8 @@ static const char *const texts[EMU_SQL_COUNT] = {
     [EMU_SQL_CUE_LIST] =
         "SELECT document FROM cue WHERE stream = ?1 ORDER BY seq",
     [EMU_SQL_COUNT_RESOURCES] = "SELECT count(*) FROM resource",
+    [EMU_SQL_COUNT_OF] = "SELECT count(*) FROM resource WHERE type = ?1"
+                         " AND account = ?2 AND region = ?3",
     [EMU_SQL_SERIAL] = "SELECT coalesce(sum(seq), 0) FROM sqlite_sequence",
     [EMU_SQL_SCOPES] =
         "SELECT DISTINCT account, region FROM resource ORDER BY 1, 2",

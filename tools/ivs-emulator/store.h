@@ -19,6 +19,8 @@
 
 #include "base/buf.h"
 
+#include "ladder.h"
+
 typedef struct emu_store emu_store;
 
 /* Whose resources: an account in a region. */
@@ -97,6 +99,8 @@ typedef struct emu_session {
     const char *origins; /* comma-separated, of a strict token; else NULL */
     int64_t expires_s;
     /* Told by emu_store_session_get() only. */
+    char stream[27]; /* id of the stream it began with */
+    bool ended;      /* that stream has */
     bool revoked;
     char channel_arn[IVS_ARN_MAX + 1];
 } emu_session;
@@ -109,13 +113,30 @@ emu_found emu_store_session_add(emu_store *store, const emu_session *session,
 emu_found emu_store_session_get(emu_store *store, const char *id,
                                 emu_session *ret, ivs_buf *text);
 
+/* A session as it is listed. */
+typedef struct emu_session_row {
+    int64_t seq;         /* grows with every session begun */
+    emu_session session; /* without number of its channel, and origins */
+    const char *channel; /* id */
+} emu_session_row;
+
+/* Told for each row; false ends the listing. Row's text lives for the call. */
+typedef bool (*emu_session_fn)(const emu_session_row *row, void *user);
+/* Those whose time is not up, the latest first, those before a number; 0: from
+ * the latest. */
+bool emu_store_session_list(emu_store *store, const emu_scope *scope,
+                            int64_t now_s, int64_t before, emu_session_fn fn,
+                            void *user);
+
 /* A stream, live or over. A channel is live while it has one that is live. */
 typedef struct emu_stream {
     int64_t seq;
     int64_t channel; /* seq */
     char id[27];
     bool live;
+    emu_ladder ladder;
     const char *health;
+    const char *source;   /* what its media are made of; NULL: it has none */
     const char *document; /* JSON, the session of GetStreamSession */
 } emu_stream;
 
@@ -123,7 +144,9 @@ typedef bool (*emu_stream_fn)(const emu_stream *row, void *user);
 
 /* EMU_NONE: the channel is live already. */
 emu_found emu_store_stream_start(emu_store *store, const emu_stream *stream);
-/* It ends, and the playback sessions of its channel with it. */
+/* It ends, and the playback sessions of its channel soon after: a player has to
+ * hear of it. */
+#define EMU_SESSION_GRACE_S 30
 bool emu_store_stream_end(emu_store *store, const emu_stream *stream,
                           const char *document, int64_t end_s);
 /* The channel's latest stream, or the one of that id; id NULL: any. Text of
@@ -135,6 +158,8 @@ emu_found emu_store_stream_get(emu_store *store, int64_t channel,
 bool emu_store_stream_live(emu_store *store, const emu_scope *scope,
                            int64_t after, const char *health, emu_stream_fn fn,
                            void *user);
+/* Those that are live and have media, of whatever channel. */
+bool emu_store_stream_media(emu_store *store, emu_stream_fn fn, void *user);
 /* All of a channel, the latest first, those before a number; 0: from the
  * latest. */
 bool emu_store_stream_past(emu_store *store, int64_t channel, int64_t before,
@@ -155,6 +180,9 @@ bool emu_store_cue_list(emu_store *store, int64_t stream,
 
 /* How many resources there are of all; -1 on failure. */
 int64_t emu_store_count(emu_store *store);
+/* Those of a type in an account and region; -1 on failure. */
+int64_t emu_store_count_of(emu_store *store, const emu_scope *scope,
+                           ivs_arn_type type);
 /* Grows with whatever is added, never back; -1 on failure. */
 int64_t emu_store_serial(emu_store *store);
 /* Accounts and regions that have resources, in order. False: fn said so, or it

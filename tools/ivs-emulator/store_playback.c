@@ -118,20 +118,22 @@ keep_texts(sqlite3_stmt *st, ivs_buf *text, emu_session *ret)
     return true;
 }
 
-/* The ARN of its channel. */
+/* The ARN of its channel, and the id of its stream. */
 static bool
 read_channel(sqlite3_stmt *st, emu_session *ret)
 {
     const char *account = (const char *)sqlite3_column_text(st, 6);
     const char *region = (const char *)sqlite3_column_text(st, 7);
     const char *id = (const char *)sqlite3_column_text(st, 8);
+    const char *stream = (const char *)sqlite3_column_text(st, 10);
     ivs_arn arn = {.type = IVS_ARN_CHANNEL};
 
-    if (account == NULL || region == NULL || id == NULL)
+    if (account == NULL || region == NULL || id == NULL || stream == NULL)
         return false;
     (void)snprintf(arn.account, sizeof arn.account, "%s", account);
     (void)snprintf(arn.region, sizeof arn.region, "%s", region);
     (void)snprintf(arn.id, sizeof arn.id, "%s", id);
+    (void)snprintf(ret->stream, sizeof ret->stream, "%s", stream);
     return ivs_arn_format(&arn, ret->channel_arn, NULL) == IVS_OK;
 }
 
@@ -156,6 +158,7 @@ emu_store_session_get(emu_store *store, const char *id, emu_session *ret,
         ret->maximum_resolution = (ivs_resolution)sqlite3_column_int(st, 2);
         ret->expires_s = sqlite3_column_int64(st, 3);
         ret->revoked = sqlite3_column_int(st, 9) != 0;
+        ret->ended = sqlite3_column_int(st, 11) != 0;
         if (keep_texts(st, text, ret) && read_channel(st, ret))
             found = EMU_FOUND;
     }
@@ -180,4 +183,54 @@ emu_store_audience(emu_store *store, const emu_scope *scope, int64_t now_s,
     (void)sqlite3_reset(st);
     (void)sqlite3_clear_bindings(st);
     return n;
+}
+
+/* A column's text, NULL for NULL. */
+static const char *
+column(sqlite3_stmt *st, int i)
+{
+    return (const char *)sqlite3_column_text(st, i);
+}
+
+static bool
+read_session(sqlite3_stmt *st, emu_session_row *ret)
+{
+    ret->seq = sqlite3_column_int64(st, 0);
+    ret->channel = column(st, 1);
+    ret->session.viewer = column(st, 2);
+    ret->session.version = sqlite3_column_int64(st, 3);
+    ret->session.maximum_resolution = (ivs_resolution)sqlite3_column_int(st, 4);
+    ret->session.expires_s = sqlite3_column_int64(st, 5);
+    ret->session.revoked = sqlite3_column_int(st, 6) != 0;
+    if (ret->channel == NULL || column(st, 7) == NULL)
+        return false;
+    (void)snprintf(ret->session.id, sizeof ret->session.id, "%s",
+                   column(st, 7));
+    return true;
+}
+
+bool
+emu_store_session_list(emu_store *store, const emu_scope *scope, int64_t now_s,
+                       int64_t before, emu_session_fn fn, void *user)
+{
+    sqlite3_stmt *st =
+        emu_sql_bind(store, EMU_SQL_SESSION_LIST, "ttii", scope->account,
+                     scope->region, now_s, before);
+    bool more = true;
+    int rc = SQLITE_ERROR;
+
+    if (st == NULL)
+        return false;
+    while (more && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+        emu_session_row row = {0};
+
+        if (!read_session(st, &row)) {
+            rc = SQLITE_NOMEM;
+            break;
+        }
+        more = fn(&row, user);
+    }
+    (void)sqlite3_reset(st);
+    (void)sqlite3_clear_bindings(st);
+    return rc == SQLITE_DONE || (!more && rc == SQLITE_ROW);
 }

@@ -54,6 +54,14 @@ static const char *const steps[] = {
     "CREATE INDEX cue_stream ON cue(stream, seq);"
     "DELETE FROM session;"
     "PRAGMA user_version = 2;",
+
+    /* Streams had no media before, and all renditions. */
+    "ALTER TABLE stream ADD COLUMN ladder INTEGER NOT NULL DEFAULT 63;"
+    "ALTER TABLE stream ADD COLUMN source TEXT;"
+    "DELETE FROM session;"
+    "ALTER TABLE session ADD COLUMN stream INTEGER"
+    " REFERENCES stream(seq) ON DELETE CASCADE;"
+    "PRAGMA user_version = 3;",
 };
 
 #define SCHEMA_VERSION ((int)(sizeof steps / sizeof *steps))

@@ -12,9 +12,10 @@ emu_store_stream_start(emu_store *store, const emu_stream *stream)
     int changes = 0;
 
     if (!emu_sql_finish(store,
-                        emu_sql_bind(store, EMU_SQL_STREAM_START, "ittt",
+                        emu_sql_bind(store, EMU_SQL_STREAM_START, "itttit",
                                      stream->channel, stream->id,
-                                     stream->health, stream->document),
+                                     stream->health, stream->document,
+                                     (int64_t)stream->ladder, stream->source),
                         NULL, &changes))
         return EMU_FAILED;
     return changes == 1 ? EMU_FOUND : EMU_NONE;
@@ -28,10 +29,11 @@ emu_store_stream_end(emu_store *store, const emu_stream *stream,
                           emu_sql_bind(store, EMU_SQL_STREAM_END, "iit",
                                        stream->seq, end_s, document),
                           NULL, NULL) &&
-           emu_sql_finish(
-               store,
-               emu_sql_bind(store, EMU_SQL_SESSION_END, "i", stream->channel),
-               NULL, NULL);
+           emu_sql_finish(store,
+                          emu_sql_bind(store, EMU_SQL_SESSION_END, "ii",
+                                       stream->channel,
+                                       end_s + EMU_SESSION_GRACE_S),
+                          NULL, NULL);
 }
 
 /* The columns that all statements on streams begin with. False: no memory. */
@@ -45,27 +47,31 @@ read_row(sqlite3_stmt *st, emu_stream *ret)
     ret->document = (const char *)sqlite3_column_text(st, 3);
     ret->channel = sqlite3_column_int64(st, 4);
     ret->live = sqlite3_column_int(st, 5) != 0;
+    ret->ladder = (emu_ladder)sqlite3_column_int(st, 6);
+    ret->source = (const char *)sqlite3_column_text(st, 7);
     if (id == NULL || ret->health == NULL || ret->document == NULL)
         return false;
     (void)snprintf(ret->id, sizeof ret->id, "%s", id);
     return true;
 }
 
-/* Text that is wanted after the statement is done with: health, document. */
+/* Text that is wanted after the statement is done with. */
 static bool
 keep_text(emu_stream *stream, ivs_buf *text)
 {
-    size_t at = text->len, document;
+    const char **kept[] = {&stream->health, &stream->document, &stream->source};
+    size_t at[3];
 
-    ivs_buf_puts(text, stream->health);
-    ivs_buf_putc(text, '\0');
-    document = text->len;
-    ivs_buf_puts(text, stream->document);
-    ivs_buf_putc(text, '\0');
+    for (size_t i = 0; i < 3; i++) {
+        at[i] = text->len;
+        ivs_buf_puts(text, *kept[i] == NULL ? "" : *kept[i]);
+        ivs_buf_putc(text, '\0');
+    }
     if (text->failed)
         return false;
-    stream->health = text->data + at;
-    stream->document = text->data + document;
+    for (size_t i = 0; i < 3; i++)
+        if (*kept[i] != NULL)
+            *kept[i] = text->data + at[i];
     return true;
 }
 
@@ -123,6 +129,12 @@ emu_store_stream_live(emu_store *store, const emu_scope *scope, int64_t after,
     return list(emu_sql_bind(store, EMU_SQL_STREAM_LIVE, "ttit", scope->account,
                              scope->region, after, health),
                 fn, user);
+}
+
+bool
+emu_store_stream_media(emu_store *store, emu_stream_fn fn, void *user)
+{
+    return list(emu_sql_bind(store, EMU_SQL_STREAM_MEDIA, ""), fn, user);
 }
 
 bool

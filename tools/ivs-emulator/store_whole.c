@@ -6,10 +6,10 @@
 
 #include "store_sql.h"
 
+/* The one number that a statement answers. */
 static int64_t
-number(emu_store *store, emu_sql sql)
+number(sqlite3_stmt *st)
 {
-    sqlite3_stmt *st = emu_sql_bind(store, sql, "");
     int64_t n = -1;
 
     if (st == NULL)
@@ -17,19 +17,27 @@ number(emu_store *store, emu_sql sql)
     if (sqlite3_step(st) == SQLITE_ROW)
         n = sqlite3_column_int64(st, 0);
     (void)sqlite3_reset(st);
+    (void)sqlite3_clear_bindings(st);
     return n;
 }
 
 int64_t
 emu_store_count(emu_store *store)
 {
-    return number(store, EMU_SQL_COUNT_RESOURCES);
+    return number(emu_sql_bind(store, EMU_SQL_COUNT_RESOURCES, ""));
+}
+
+int64_t
+emu_store_count_of(emu_store *store, const emu_scope *scope, ivs_arn_type type)
+{
+    return number(emu_sql_bind(store, EMU_SQL_COUNT_OF, "itt", (int64_t)type,
+                               scope->account, scope->region));
 }
 
 int64_t
 emu_store_serial(emu_store *store)
 {
-    return number(store, EMU_SQL_SERIAL);
+    return number(emu_sql_bind(store, EMU_SQL_SERIAL, ""));
 }
 
 bool

@@ -4,6 +4,7 @@
 
 #include "stream.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -47,17 +48,28 @@ add_events(json_t *session, const struct event *events, size_t n, int64_t now_s)
     return true;
 }
 
-/* What an encoder would have sent: the best rendition of the playlists. Members
- * without a value are left out. */
+/* What an encoder would have sent: the best picture of the ladder, NULL for
+ * sound alone. Members without a value are left out. */
 static json_t *
-video(const char *track)
+video(emu_ladder ladder, const char *track)
 {
+    const emu_rendition *r = emu_ladder_picture(ladder);
+    char codec[12], level[24];
+    const char *profile;
+    unsigned avc[2];
+
+    if (r == NULL)
+        return NULL;
+    (void)snprintf(codec, sizeof codec, "%.11s", r->codecs);
+    emu_rendition_avc(r, &avc[0], &avc[1]);
+    profile = avc[0] == EMU_AVC_HIGH ? "High" : "Main";
+    (void)snprintf(level, sizeof level, "%u.%u", avc[1] / 10, avc[1] % 10);
     return json_pack(
         "{s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:s*, s:s*, s:s*}",
-        "avcProfile", "High", "avcLevel", "4.2", "codec", "avc1.64002A",
-        "encoder", "ivs-emulator", "targetBitrate", 8500000, "targetFramerate",
-        60, "videoHeight", 1080, "videoWidth", 1920, "profile",
-        track == NULL ? NULL : "High", "level", track == NULL ? NULL : "4.2",
+        "avcProfile", profile, "avcLevel", level, "codec", codec, "encoder",
+        "ivs-emulator", "targetBitrate", r->bandwidth, "targetFramerate",
+        r->fps, "videoHeight", r->height, "videoWidth", r->width, "profile",
+        track == NULL ? NULL : profile, "level", track == NULL ? NULL : level,
         "track", track);
 }
 
@@ -88,20 +100,21 @@ add_recording(const emu_call *call, const json_t *channel, json_t *session,
 }
 
 static json_t *
-new_session(const emu_call *call, const char *id, json_t *channel,
+new_session(const emu_call *call, const emu_stream *stream, json_t *channel,
             emu_response *res)
 {
     static const struct event events[] = {{"Session Created", false},
                                           {"Stream Start", false},
                                           {"Recording Start", true}};
     int64_t now_s = emu_now_s(call->emu);
-    json_t *session =
-        json_pack("{s:s, s:o, s:O, s:{s:o, s:o}, s:{s:[o], s:[o]}, s:[], s:b}",
-                  "streamId", id, "startTime", emu_time(now_s), "channel",
-                  channel, "ingestConfiguration", "video", video(NULL), "audio",
-                  audio(NULL), "ingestConfigurations", "videoConfigurations",
-                  video("track0"), "audioConfigurations", audio("track0"),
-                  "truncatedEvents", "hasErrorEvent", 0);
+    json_t *session = json_pack(
+        "{s:s, s:o, s:O, s:{s:o*, s:o}, s:{s:[o*], s:[o]}, s:[], "
+        "s:b}",
+        "streamId", stream->id, "startTime", emu_time(now_s), "channel",
+        channel, "ingestConfiguration", "video", video(stream->ladder, NULL),
+        "audio", audio(NULL), "ingestConfigurations", "videoConfigurations",
+        video(stream->ladder, "track0"), "audioConfigurations", audio("track0"),
+        "truncatedEvents", "hasErrorEvent", 0);
 
     if (session == NULL) {
         (void)emu_refuse(res, EMU_INTERNAL, "out of memory");
@@ -117,19 +130,18 @@ new_session(const emu_call *call, const char *id, json_t *channel,
 }
 
 bool
-emu_stream_start(const emu_call *call, const char *health, emu_response *res)
+emu_stream_start(const emu_call *call, emu_stream *stream, emu_response *res)
 {
-    emu_stream stream = {.health = health};
     json_t *channel = NULL, *session = NULL;
     emu_found started = EMU_FAILED;
     ivs_buf text = IVS_BUF_SECRET; /* the channel has a passphrase */
 
     if (!emu_find_member(call, IVS_ARN_CHANNEL, "channelArn", &channel,
-                         &stream.channel, res))
+                         &stream->channel, res))
         return false;
-    memcpy(stream.id, "st-", 3);
-    if (emu_make_id(call, stream.id + 3, 23))
-        session = new_session(call, stream.id, channel, res);
+    memcpy(stream->id, "st-", 3);
+    if (emu_make_id(call, stream->id + 3, 23))
+        session = new_session(call, stream, channel, res);
     json_decref(channel);
     if (session == NULL)
         return res->status == 0
@@ -138,8 +150,9 @@ emu_stream_start(const emu_call *call, const char *health, emu_response *res)
     ivs_json_append(&text, session, false);
     json_decref(session);
     if (!text.failed) {
-        stream.document = text.data;
-        started = emu_store_stream_start(call->emu->store, &stream);
+        stream->document = text.data;
+        started = emu_store_stream_start(call->emu->store, stream);
+        stream->document = NULL;
     }
     ivs_buf_free(&text);
     if (started == EMU_FAILED)
@@ -189,8 +202,9 @@ end_time(const emu_call *call, const json_t *session)
     return now_s;
 }
 
-bool
-emu_stream_stop(const emu_call *call, emu_response *res)
+/* Id is that of the stream which is to end, NULL: whichever is live. */
+static bool
+stop(const emu_call *call, const char *id, const char *why, emu_response *res)
 {
     static const struct event events[] = {{"Recording End", true},
                                           {"Stream End", false},
@@ -201,21 +215,93 @@ emu_stream_stop(const emu_call *call, emu_response *res)
     bool stopped = false;
     int64_t end_s;
 
-    if (!emu_stream_find(call, &stream, &text, &session, res)) {
-        ivs_buf_free(&text);
-        return false;
+    if (!emu_stream_find(call, &stream, &text, &session, res))
+        goto out;
+    if (id != NULL && strcmp(stream.id, id) != 0) {
+        (void)emu_refuse(res, EMU_NOT_BROADCASTING, "another stream is live");
+        goto out;
     }
     end_s = end_time(call, session);
     if (json_object_set_new(session, "endTime", emu_time(end_s)) == 0 &&
+        (why == NULL || json_object_set_new(session, EMU_STREAM_END_REASON,
+                                            json_string(why)) == 0) &&
         add_events(session, events, sizeof events / sizeof *events, end_s))
         ivs_json_append(&document, session, false);
     if (document.data != NULL && !document.failed)
         stopped = emu_store_stream_end(call->emu->store, &stream, document.data,
                                        end_s);
+    if (stopped)
+        emu_media_stop(call->emu->media, stream.id);
+    else
+        (void)emu_refuse(res, EMU_INTERNAL, "cannot store the change");
+out:
     json_decref(session);
     ivs_buf_free(&document);
     ivs_buf_free(&text);
-    if (!stopped)
-        return emu_refuse(res, EMU_INTERNAL, "cannot store the change");
+    return stopped;
+}
+
+bool
+emu_stream_stop(const emu_call *call, emu_response *res)
+{
+    return stop(call, NULL, NULL, res);
+}
+
+bool
+emu_stream_scope(const char *text, emu_scope *ret)
+{
+    ivs_arn arn;
+
+    if (ivs_arn_parse(text, strlen(text), &arn, NULL) != IVS_OK ||
+        strlen(arn.account) >= sizeof ret->account ||
+        strlen(arn.region) >= sizeof ret->region)
+        return false;
+    memcpy(ret->account, arn.account, strlen(arn.account) + 1);
+    memcpy(ret->region, arn.region, strlen(arn.region) + 1);
     return true;
+}
+
+/* As for the API's operations. */
+bool
+emu_stream_call(emu_emulator *emu, const json_t *input, emu_stream_step step,
+                void *user, emu_response *res)
+{
+    emu_scope scope = {"", ""};
+    emu_call call = {.emu = emu,
+                     .scope = &scope,
+                     .operation = ivs_operation_find("GetStream"),
+                     .input = input};
+    bool done;
+
+    if (!emu_stream_scope(emu_input_text(&call, "channelArn", ""), &scope))
+        return emu_refuse(res, EMU_VALIDATION,
+                          "channelArn is not the ARN of a channel");
+    if (!emu_store_begin(emu->store))
+        return emu_refuse(res, EMU_INTERNAL, "cannot open a transaction");
+    done = step(&call, user, res);
+    if (!emu_store_end(emu->store, done) && done)
+        return emu_refuse(res, EMU_INTERNAL, "cannot store the change");
+    return done;
+}
+
+struct ending {
+    const char *id;
+    const char *why;
+};
+
+static bool
+end(const emu_call *call, void *user, emu_response *res)
+{
+    const struct ending *ending = user;
+
+    return stop(call, ending->id, ending->why, res);
+}
+
+bool
+emu_stream_end(emu_emulator *emu, const json_t *input, const char *id,
+               const char *why, emu_response *res)
+{
+    struct ending ending = {id, why};
+
+    return emu_stream_call(emu, input, end, &ending, res);
 }

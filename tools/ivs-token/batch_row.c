@@ -206,7 +206,9 @@ refuse_text(struct batch_row *row, const char *text, size_t len,
                            "found no JSON object, expected a row such as "
                            "{\"viewerId\":\"a\"}");
     else if (json_error_code(error) == json_error_premature_end_of_input)
-        (void)batch_refuse(row, NULL, "found a JSON object that is cut short");
+        (void)batch_refuse(row, NULL,
+                           "found a JSON object that is cut short, expected a "
+                           "whole one on a line");
     else if (json_error_code(error) == json_error_end_of_input_expected)
         (void)batch_refuse(row, NULL,
                            "found more behind the JSON object, expected one a "

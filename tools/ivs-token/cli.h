@@ -117,7 +117,8 @@ struct cli {
     const char *stdin_reader; /* the option that reads standard input */
     struct secret passphrase;
     int max_attempts; /* of one call; 0: AWS_MAX_ATTEMPTS or the library's */
-    bool no_validate; /* send input as it is */
+    int64_t total_timeout_ms; /* of one attempt; 0: the library's */
+    bool no_validate;         /* send input as it is */
     bool color_out;
     bool color_err;
     int out_errno;  /* of the first failed write to stdout */
@@ -138,6 +139,8 @@ extern const struct opt cli_globals[];
 /* Read the command line. *ret_values is released with opt_free(). */
 int opt_parse(struct cli *c, int argc, char **argv, void **ret_values);
 void opt_free(const struct cmd *cmd, void *values);
+/* The words that may follow a noun: "a, b or c". */
+void opt_verbs(const char *noun, char *ret, size_t size);
 
 /* ---- help.c ---- */
 
@@ -311,8 +314,10 @@ int service_open(struct cli *c, const ivs_arn *arn, ivs_client **ret);
  * NULL: neither. */
 const char *service_region(const struct cli *c, const char **ret_whose);
 /* The same for a region, or NULL for the one of --region, the environment or
- * the profile; without a word on failure. */
-ivs_status service_open_at(struct cli *c, const char *region, ivs_client **ret,
+ * the profile, with credentials that outlive it, or NULL for the usual ones;
+ * without a word on failure. */
+ivs_status service_open_at(struct cli *c, const char *region,
+                           ivs_credentials *credentials, ivs_client **ret,
                            ivs_error *err);
 void service_close(ivs_client *client);
 /* The exit code that belongs to its error. */

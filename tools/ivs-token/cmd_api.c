@@ -42,7 +42,8 @@ refuse_input(struct cli *c, const char *input, const struct secret *text,
              const json_error_t *error)
 {
     int code = is_argument(input) ? CLI_USAGE : CLI_FAILED, len;
-    const char *name;
+    bool named = !is_argument(input) && input[0] == '@';
+    const char *of = named ? " in " : "", *file = named ? input + 1 : "", *name;
 
     switch (json_error_code(error)) {
     case json_error_unknown: /* jansson fails so where an allocation did */
@@ -51,17 +52,22 @@ refuse_input(struct cli *c, const char *input, const struct secret *text,
     case json_error_duplicate_key:
         name = text_duplicate(text->data, error, &len);
         (void)fail(c, code,
-                   "the input has the member \"%.*s\" twice, at line %d, "
-                   "column %d",
-                   len < SHOWN_MAX ? len : SHOWN_MAX, name, error->line,
-                   error->column);
+                   "the input%s%s has the member \"%.*s\" twice, at line "
+                   "%d, column %d",
+                   of, file, len < SHOWN_MAX ? len : SHOWN_MAX, name,
+                   error->line, error->column);
         break;
     default:
         (void)fail(c, code,
-                   "the input is not well-formed JSON at line %d, column %d",
-                   error->line, error->column);
+                   "the input%s%s is not well-formed JSON at line %d, column "
+                   "%d",
+                   of, file, error->line, error->column);
     }
-    if (is_argument(input) && input[strspn(input, " \t\r\n")] != '{')
+    if (!is_argument(input) || input[strspn(input, " \t\r\n")] == '{')
+        return code;
+    if (strncmp(input, "arn:", 4) == 0)
+        hint("the input is an object, such as '{\"arn\":\"%.128s\"}'", input);
+    else
         hint("to send what is in a file, put @ before its name: @%.60s", input);
     return code;
 }

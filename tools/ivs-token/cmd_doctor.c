@@ -13,12 +13,12 @@ examine(struct doctor *d)
     if (code != CLI_OK)
         return code;
     doctor_ask(d);
-    if (signals_got() != 0)
-        return fail(d->c, CLI_SIGNAL + signals_got(), "interrupted");
-    doctor_check_keys(d);
-    doctor_check_url(d);
+    if (signals_got() == 0 && (code = doctor_probe(d)) != CLI_OK)
+        return code;
     if ((code = doctor_check_token(d)) != CLI_OK)
         return code;
+    doctor_check_keys(d);
+    doctor_check_url(d);
     doctor_check_region(d);
     doctor_check_service(d);
     doctor_check_clock(d);
@@ -26,6 +26,9 @@ examine(struct doctor *d)
     doctor_check_policy(d);
     doctor_check_pairs(d);
     doctor_check_stream(d);
+    doctor_check_probe(d);
+    if (signals_got() != 0)
+        return fail(d->c, CLI_SIGNAL + signals_got(), "interrupted");
     if (json_memory_failed())
         return fail(d->c, CLI_FAILED, "out of memory");
     return doctor_report(d);

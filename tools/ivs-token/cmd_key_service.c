@@ -314,6 +314,16 @@ key_list(struct cli *c, const void *values)
     return code;
 }
 
+static int
+fail_pair(struct cli *c, const ivs_error *err)
+{
+    int code = fail_error(c, err);
+
+    if (err->http_status == 404)
+        hint("ivs-token key list shows the key pairs of the region");
+    return code;
+}
+
 int
 key_get(struct cli *c, const void *values)
 {
@@ -326,7 +336,7 @@ key_get(struct cli *c, const void *values)
     if (code != CLI_OK)
         return code;
     if (ivs_playback_key_get(client, opts->arn, &pair, &err) != IVS_OK)
-        code = fail_error(c, &err);
+        code = fail_pair(c, &err);
     else
         code = print_pair(c, pair);
     ivs_playback_key_free(pair);
@@ -350,7 +360,7 @@ key_delete(struct cli *c, const void *values)
         (code = pairs_open(c, opts->arn, &client)) != CLI_OK)
         return code;
     if (ivs_playback_key_delete(client, opts->arn, &err) != IVS_OK)
-        code = fail_error(c, &err);
+        code = fail_pair(c, &err);
     else
         out_done(c, "%s was deleted", opts->arn);
     hint_unanswered(&err, "look with ivs-token key list");

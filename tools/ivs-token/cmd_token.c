@@ -113,6 +113,30 @@ mint_channel(struct cli *c, const struct mint_opts *opts,
     return value_check_region(c, &arn);
 }
 
+/* A value that jansson does not take. */
+static int
+refuse_claim(struct cli *c, const char *name, const char *value,
+             const json_error_t *error)
+{
+    const char *member;
+    int len;
+
+    switch (json_error_code(error)) {
+    case json_error_duplicate_key:
+        member = text_duplicate(value, error, &len);
+        return usage(
+            c, "--claim: the value of %.40s has the member \"%.*s\" twice",
+            name, len, member);
+    case json_error_invalid_syntax:
+        return usage(c,
+                     "--claim: the value of %.40s is not JSON; text needs "
+                     "double quotes: --claim '%.40s=\"text\"'",
+                     name, name);
+    default:
+        return usage(c, "--claim: the value of %.40s: %s", name, error->text);
+    }
+}
+
 static int
 add_claim(struct cli *c, json_t *extra, const char *text)
 {
@@ -126,14 +150,8 @@ add_claim(struct cli *c, json_t *extra, const char *text)
     value = json_loads(equals + 1, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES,
                        &error);
     name = json_stringn(text, (size_t)(equals - text));
-    if (value == NULL && json_error_code(&error) != json_error_invalid_syntax)
-        code = usage(c, "--claim: the value of %.40s: %s",
-                     json_string_value(name), error.text);
-    else if (value == NULL)
-        code = usage(c,
-                     "--claim: the value of %.40s is not JSON; text needs "
-                     "double quotes: --claim '%.40s=\"text\"'",
-                     json_string_value(name), json_string_value(name));
+    if (value == NULL)
+        code = refuse_claim(c, json_string_value(name), equals + 1, &error);
     else if (json_object_get(extra, json_string_value(name)) != NULL)
         code =
             usage(c, "--claim: %.60s is given twice", json_string_value(name));

@@ -95,7 +95,8 @@ const struct cmd cli_cmds[] = {
     {"doctor", "", "Find out why playback fails",
      "Checks what is given and what the service says of it, a line a check,\n"
      "and ends with the likeliest cause and the command that repairs it. Any\n"
-     "of its options will do. Nothing is changed, and nothing is played.\n",
+     "of its options will do. Nothing is changed, and without --probe nothing\n"
+     "is played.\n",
      doctor_opts, SERVICE(doctor)},
     {"credentials", "", "Show which AWS credentials are used, and why",
      "Looks through the sources of credentials in their order and gets keys\n"

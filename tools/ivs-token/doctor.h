@@ -6,8 +6,9 @@
  * doctor: gathers what can be seen from here, checks it in a fixed order, and
  * concludes with the likeliest cause. doctor_causes.c has the tables of checks
  * and causes, doctor_local.c and doctor_token.c check what is at hand,
- * doctor_service.c asks the service, doctor_channel.c and doctor_pairs.c check
- * what it said, and doctor_report.c prints.
+ * doctor_service.c asks the service and doctor_probe.c its playback side,
+ * doctor_channel.c, doctor_pairs.c and doctor_regions.c check what was said,
+ * doctor_repair.c fills the command in, and doctor_report.c prints.
  */
 
 #include "opts_service.h"
@@ -32,6 +33,7 @@ enum doctor_check {
     CHECK_KEY_PAIRS,
     CHECK_IMPORTED,
     CHECK_STREAM,
+    CHECK_PROBE,
     DOCTOR_CHECKS
 };
 
@@ -40,7 +42,8 @@ enum doctor_result {
     DOCTOR_NOT_CHECKED,
     DOCTOR_OK,
     DOCTOR_NOTE, /* works, but is rarely meant */
-    DOCTOR_PROBLEM
+    DOCTOR_PROBLEM,
+    DOCTOR_STANDS /* of a cause: a problem even where the token is let in */
 };
 
 struct doctor_cause {
@@ -60,6 +63,8 @@ extern const char *const doctor_check_names[DOCTOR_CHECKS];
 
 struct doctor_finding {
     const struct doctor_cause *cause;
+    enum doctor_result result;    /* a problem may turn out to be none here */
+    const struct doctor_key *key; /* the one it is about, or NULL */
     char message[DOCTOR_TEXT_MAX];
 };
 
@@ -73,6 +78,7 @@ struct doctor_key {
     ivs_key *key; /* NULL: it cannot be used, error says why */
     ivs_error error;
     char fingerprint[IVS_FINGERPRINT_SIZE];
+    const char *elsewhere; /* the other region that has it, or NULL */
 };
 
 struct doctor {
@@ -106,12 +112,19 @@ struct doctor {
     ivs_error stream_error;
     ivs_playback_keys *pairs; /* the same */
     ivs_error pairs_error;
+    char account[IVS_ARN_MAX]; /* of the credentials; "": not known */
+    size_t unasked;            /* regions that a key may be in all the same */
+
+    bool probed;
+    ivs_error probe_error; /* code is IVS_OK where it plays */
+    bool let_in;           /* it plays, and the token was looked at */
 
     char *input; /* of a repair: JSON */
 
     struct doctor_line lines[DOCTOR_CHECKS];
     struct doctor_finding findings[DOCTOR_FINDINGS_MAX];
     size_t nfindings;
+    struct doctor_finding why; /* the conclusion; no cause: there is none */
 };
 
 /* ---- doctor_causes.c: what is said of a check ---- */
@@ -123,15 +136,16 @@ void doctor_skip(struct doctor *d, enum doctor_check check, const char *fmt,
 /* One of the causes, by its code. */
 void doctor_found(struct doctor *d, const char *code, const char *fmt, ...)
     IVS_PRINTF(3, 4);
-/* The likeliest cause that was found; NULL: no problem was. */
-const struct doctor_finding *doctor_conclusion(const struct doctor *d);
+/* The same of one of the keys. */
+void doctor_found_key(struct doctor *d, const struct doctor_key *key,
+                      const char *code, const char *fmt, ...) IVS_PRINTF(4, 5);
 /* The member of an object, "" where it is no string. */
 const char *doctor_text(const json_t *object, const char *name);
 
 /* ---- doctor_repair.c ---- */
 
 /* The command that repairs, its places filled in. */
-void doctor_repair(const struct doctor *d, const struct doctor_cause *cause,
+void doctor_repair(const struct doctor *d, const struct doctor_finding *why,
                    struct text_buf *ret);
 
 /* ---- doctor_local.c: key files, playback URL, region ---- */
@@ -140,6 +154,9 @@ int doctor_gather(struct doctor *d);
 void doctor_check_keys(struct doctor *d);
 void doctor_check_url(struct doctor *d);
 void doctor_check_region(struct doctor *d);
+/* The value of the first token= of a URL that follows a ? or & and is not
+ * empty, else of the last; *ret_len is its length. NULL: there is none. */
+const char *doctor_token_of_url(const char *url, size_t *ret_len);
 
 /* ---- doctor_token.c ---- */
 
@@ -157,17 +174,33 @@ json_t *doctor_call(struct doctor *d, const char *operation, const char *member,
 void doctor_check_service(struct doctor *d);
 void doctor_check_clock(struct doctor *d);
 
+/* ---- doctor_probe.c ---- */
+
+/* Fetch the playback URL, where that was asked for. */
+int doctor_probe(struct doctor *d);
+void doctor_check_probe(struct doctor *d);
+
 /* ---- doctor_channel.c: channel, policy, stream ---- */
 
+/* The channel as the service shows it, or NULL. */
+const json_t *doctor_channel(const struct doctor *d);
+/* As the service says; neither where it does not. */
+bool doctor_is_private(const struct doctor *d);
+bool doctor_is_public(const struct doctor *d);
 void doctor_check_channel(struct doctor *d);
 void doctor_check_policy(struct doctor *d);
 void doctor_check_stream(struct doctor *d);
 
 /* ---- doctor_pairs.c ---- */
 
-/* The regions that have IVS; ends with NULL. */
-extern const char *const doctor_regions[];
 void doctor_check_pairs(struct doctor *d);
+
+/* ---- doctor_regions.c ---- */
+
+/* Whether IVS is known to be in a region. */
+bool doctor_knows_region(const char *region);
+/* Look for keys that are not imported here in the other regions. */
+void doctor_search_regions(struct doctor *d);
 
 /* ---- doctor_report.c ---- */
 

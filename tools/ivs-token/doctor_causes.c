@@ -26,6 +26,7 @@ const char *const doctor_check_names[DOCTOR_CHECKS] = {
     [CHECK_KEY_PAIRS] = "key_pairs",
     [CHECK_IMPORTED] = "key_imported",
     [CHECK_STREAM] = "stream",
+    [CHECK_PROBE] = "probe",
 };
 
 #define CALL   "ivs-token api call --region {region} "
@@ -34,14 +35,20 @@ const char *const doctor_check_names[DOCTOR_CHECKS] = {
 #define SHOW   CALL "GetChannel '{\"arn\":\"{channel}\"}'"
 #define IMPORT                                                                 \
     "ivs-token key import --key {key} --name playback --region {region}"
-#define MINT "ivs-token token mint --key {key} --channel {channel}{claims}"
+#define MAKE                                                                   \
+    "ivs-token key generate --out playback-key.pem && "                        \
+    "ivs-token key import --key playback-key.pem --name playback "             \
+    "--region {region}"
+#define MINT "ivs-token token mint --key {signkey} --channel {channel}{claims}"
 #define NTP  "timedatectl set-ntp true"
 
-/* From what makes all the rest pointless down to what harms no playback. P n:
- * pain n of the list in tests/README.md. */
+/* From what makes all the rest pointless down to what harms no playback. What
+ * the playback side says by itself comes behind what explains it. P n: pain n
+ * of the list in tests/README.md. */
 /* clang-format off */
 const struct doctor_cause doctor_causes[] = {
     /* another place than the one that is meant */
+    {"url_of_variant", CHECK_URL, DOCTOR_PROBLEM, CLI_FAILED, SHOW}, /* P26 */
     {"url_malformed", CHECK_URL, DOCTOR_PROBLEM, CLI_FAILED, SHOW},
     {"url_other_channel", CHECK_URL, DOCTOR_PROBLEM, CLI_FAILED, SHOW},
     {"region_without_ivs", CHECK_REGION, DOCTOR_PROBLEM, CLI_FAILED, /* P28 */
@@ -51,6 +58,8 @@ const struct doctor_cause doctor_causes[] = {
     /* no token is looked at */
     {"policy_refuses_origin", CHECK_POLICY, DOCTOR_PROBLEM, CLI_FAILED,
      CALL "UpdatePlaybackRestrictionPolicy {input}"},
+    {"probe_restricted", CHECK_PROBE, DOCTOR_PROBLEM, CLI_FAILED,
+     CALL "GetPlaybackRestrictionPolicy {input}"},
     {"channel_public_live", CHECK_PRIVATE, DOCTOR_PROBLEM, CLI_FAILED, /* P25 */
      STOP " && " UPDATE "\"authorized\":true}'"},
     {"channel_public", CHECK_PRIVATE, DOCTOR_PROBLEM, CLI_FAILED, /* P4 */
@@ -76,17 +85,18 @@ const struct doctor_cause doctor_causes[] = {
     {"signature_length", CHECK_TOKEN_SIGNATURE, DOCTOR_PROBLEM, CLI_REJECTED, MINT},
     {"signature_range", CHECK_TOKEN_SIGNATURE, DOCTOR_PROBLEM, CLI_REJECTED, MINT},
     /* a key that cannot sign for this channel */
-    {"key_unreadable", CHECK_KEY, DOCTOR_PROBLEM, CLI_FAILED, "ls -l {badkey}"},
+    {"key_unreadable", CHECK_KEY, DOCTOR_PROBLEM, CLI_FAILED, "ls -l -- {key}"},
     {"key_locked", CHECK_KEY, DOCTOR_PROBLEM, CLI_FAILED,
-     "ivs-token key show --key {badkey} --passphrase-file FILE"},
+     "ivs-token key show --key {key} --passphrase-file FILE"},
     {"key_unusable", CHECK_KEY, DOCTOR_PROBLEM, CLI_FAILED, /* P11 P12 */
-     "ivs-token key generate --out playback-key.pem"},
+     MAKE},
     {"token_other_region", CHECK_TOKEN_CHANNEL, DOCTOR_PROBLEM, CLI_REJECTED, MINT},
     {"token_other_channel", CHECK_TOKEN_CHANNEL, DOCTOR_PROBLEM, CLI_REJECTED, MINT},
     {"channel_arn", CHECK_TOKEN_CHANNEL, DOCTOR_PROBLEM, CLI_REJECTED, MINT},
     {"token_other_key", CHECK_TOKEN_SIGNATURE, DOCTOR_PROBLEM, CLI_REJECTED, MINT},
     {"key_other_region", CHECK_IMPORTED, DOCTOR_PROBLEM, CLI_FAILED, IMPORT},
     {"key_no_room", CHECK_IMPORTED, DOCTOR_PROBLEM, CLI_FAILED, /* P10 */
+     "ivs-token key list --keys . --region {region} && "
      "ivs-token key delete ARN --region {region} && " IMPORT},
     {"key_not_imported", CHECK_IMPORTED, DOCTOR_PROBLEM, CLI_FAILED, IMPORT},
     /* claims that are refused */
@@ -113,13 +123,32 @@ const struct doctor_cause doctor_causes[] = {
     {"origin_mismatch", CHECK_TOKEN_ORIGIN, DOCTOR_PROBLEM, CLI_REJECTED, MINT},
     /* the service is believed to take these */
     {"exp_float", CHECK_TOKEN_EXPIRY, DOCTOR_PROBLEM, CLI_REJECTED, MINT},
-    {"exp_milliseconds", CHECK_TOKEN_EXPIRY, DOCTOR_PROBLEM, CLI_REJECTED, MINT}, /* P1 */
+    {"exp_milliseconds", CHECK_TOKEN_EXPIRY, DOCTOR_STANDS, CLI_REJECTED, MINT}, /* P1 */
     {"token_other", CHECK_TOKEN_CLAIMS, DOCTOR_PROBLEM, CLI_REJECTED, MINT},
+    /* the playback side refuses, and nothing above says why */
+    {"probe_no_token", CHECK_PROBE, DOCTOR_PROBLEM, CLI_REJECTED,
+     MINT " --playback-url {url}"}, /* P3 */
+    {"probe_no_origin", CHECK_PROBE, DOCTOR_PROBLEM, CLI_REJECTED, MINT}, /* P6 */
+    {"probe_expired", CHECK_PROBE, DOCTOR_PROBLEM, CLI_REJECTED, MINT},
+    {"probe_other_key", CHECK_PROBE, DOCTOR_PROBLEM, CLI_REJECTED,
+     "ivs-token key list --keys . --region {region}"},
+    {"probe_used_or_revoked", CHECK_PROBE, DOCTOR_PROBLEM, CLI_REJECTED, MINT}, /* P8 */
+    {"probe_revoked", CHECK_PROBE, DOCTOR_PROBLEM, CLI_REJECTED, MINT},
+    {"probe_refused", CHECK_PROBE, DOCTOR_PROBLEM, CLI_REJECTED, MINT}, /* P4 */
+    {"viewer_limit", CHECK_PROBE, DOCTOR_PROBLEM, CLI_FAILED,
+     CALL "ListStreams --paginate"},
     /* nothing of a token */
     {"stream_offline", CHECK_STREAM, DOCTOR_PROBLEM, CLI_FAILED, /* P27 */
      CALL "ListStreamKeys '{\"channelArn\":\"{channel}\"}'"},
-    {"clock_off", CHECK_CLOCK, DOCTOR_PROBLEM, CLI_FAILED, NTP},
-    {"policy_ignored", CHECK_POLICY, DOCTOR_PROBLEM, CLI_FAILED, /* P24 */
+    {"probe_offline", CHECK_PROBE, DOCTOR_PROBLEM, CLI_FAILED, /* P27 */
+     CALL "GetStream '{\"channelArn\":\"{channel}\"}'"},
+    {"probe_failed", CHECK_PROBE, DOCTOR_PROBLEM, CLI_FAILED, SHOW},
+    {"probe_unreachable", CHECK_PROBE, DOCTOR_PROBLEM, CLI_NETWORK,
+     "ivs-token --debug doctor --playback-url {url} --probe"},
+    {"clock_off", CHECK_CLOCK, DOCTOR_STANDS, CLI_FAILED, NTP},
+    {"policy_ignored_live", CHECK_POLICY, DOCTOR_STANDS, CLI_FAILED, /* P24 */
+     STOP " && " UPDATE "\"playbackRestrictionPolicyArn\":\"\"}'"},
+    {"policy_ignored", CHECK_POLICY, DOCTOR_STANDS, CLI_FAILED, /* P24 */
      UPDATE "\"playbackRestrictionPolicyArn\":\"\"}'"},
     /* nobody could be asked */
     {"no_credentials", CHECK_SERVICE, DOCTOR_PROBLEM, CLI_CONFIG, "ivs-token credentials"},
@@ -192,39 +221,67 @@ cause_of(const char *code)
     return cause->code != NULL ? cause : cause_of("token_other");
 }
 
+/* A problem that cannot be why playback fails: the service let the token in, or
+ * another key has signed it. Without strict enforcement it may be the browser
+ * alone that looks at the origin. */
+static bool
+is_moot(const struct doctor *d, const struct doctor_cause *cause)
+{
+    if (cause->check == CHECK_KEY && d->signer != NULL)
+        return true;
+    if (cause->check == CHECK_SERVICE)
+        return d->probed && d->probe_error.code == IVS_OK;
+    if (cause->check == CHECK_TOKEN_ORIGIN &&
+        (d->claims == NULL || !d->claims->strict_origin_enforcement ||
+         d->opts->origin == NULL))
+        return false;
+    return d->let_in && cause->result != DOCTOR_STANDS;
+}
+
+IVS_PRINTF(4, 0)
+static void
+found(struct doctor *d, const struct doctor_key *key, const char *code,
+      const char *fmt, va_list ap)
+{
+    struct doctor_finding f = {.cause = cause_of(code), .key = key};
+    struct doctor_line *line = &d->lines[f.cause->check];
+
+    f.result = f.cause->result;
+    if (f.result == DOCTOR_PROBLEM && is_moot(d, f.cause))
+        f.result = DOCTOR_NOTE;
+    if (f.result == DOCTOR_STANDS)
+        f.result = DOCTOR_PROBLEM;
+    if (vsnprintf(f.message, sizeof f.message, fmt, ap) < 0)
+        f.message[0] = '\0';
+    if (line->result < f.result)
+        line->result = f.result;
+    if (f.result == DOCTOR_PROBLEM &&
+        (d->why.cause == NULL || f.cause < d->why.cause))
+        d->why = f;
+    /* A token can break more rules than anyone wants to read. */
+    if (d->nfindings < DOCTOR_FINDINGS_MAX)
+        d->findings[d->nfindings++] = f;
+}
+
 void
 doctor_found(struct doctor *d, const char *code, const char *fmt, ...)
 {
-    const struct doctor_cause *cause = cause_of(code);
-    struct doctor_finding *f = &d->findings[d->nfindings];
     va_list ap;
 
-    if (d->lines[cause->check].result < cause->result)
-        d->lines[cause->check].result = cause->result;
-    /* A token can break more rules than anyone wants to read. */
-    if (d->nfindings == DOCTOR_FINDINGS_MAX)
-        return;
-    d->nfindings++;
-    f->cause = cause;
     va_start(ap, fmt);
-    if (vsnprintf(f->message, sizeof f->message, fmt, ap) < 0)
-        f->message[0] = '\0';
+    found(d, NULL, code, fmt, ap);
     va_end(ap);
 }
 
-const struct doctor_finding *
-doctor_conclusion(const struct doctor *d)
+void
+doctor_found_key(struct doctor *d, const struct doctor_key *key,
+                 const char *code, const char *fmt, ...)
 {
-    const struct doctor_finding *first = NULL;
+    va_list ap;
 
-    for (size_t i = 0; i < d->nfindings; i++) {
-        const struct doctor_finding *f = &d->findings[i];
-
-        if (f->cause->result == DOCTOR_PROBLEM &&
-            (first == NULL || f->cause < first->cause))
-            first = f;
-    }
-    return first;
+    va_start(ap, fmt);
+    found(d, key, code, fmt, ap);
+    va_end(ap);
 }
 
 const char *

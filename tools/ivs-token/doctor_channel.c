@@ -1,50 +1,44 @@
 /* SPDX-License-Identifier: MIT */
 /* doctor: the channel, its policy and its stream. */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "doctor.h"
 
-static const json_t *
-channel_of(const struct doctor *d)
+const json_t *
+doctor_channel(const struct doctor *d)
 {
     return json_object_get(d->channel_doc, "channel");
 }
 
-static bool
-is_private(const struct doctor *d)
+bool
+doctor_is_private(const struct doctor *d)
 {
-    return json_is_true(json_object_get(channel_of(d), "authorized"));
+    return json_is_true(json_object_get(doctor_channel(d), "authorized"));
 }
 
-/* The account of the credentials, as far as a key pair of theirs tells. */
-static bool
-account_of_pairs(const struct doctor *d, ivs_arn *ret)
+bool
+doctor_is_public(const struct doctor *d)
 {
-    const char *text;
-
-    if (d->pairs == NULL || ivs_playback_keys_count(d->pairs) == 0)
-        return false;
-    text = ivs_playback_key_arn(ivs_playback_keys_at(d->pairs, 0));
-    return ivs_arn_parse(text, strlen(text), ret, NULL) == IVS_OK;
+    return json_is_false(json_object_get(doctor_channel(d), "authorized"));
 }
 
 static void
 check_missing(struct doctor *d)
 {
     const ivs_error *err = &d->channel_error;
-    ivs_arn own;
 
     if (d->channel_from == NULL)
         doctor_skip(d, CHECK_CHANNEL, "no channel was given");
     else if (err->http_status == 404)
         doctor_found(d, "channel_not_found", "there is no channel %s",
                      d->channel);
-    else if (err->http_status == 403 && account_of_pairs(d, &own) &&
-             strcmp(own.account, d->arn.account) != 0)
+    else if (err->http_status == 403 && d->account[0] != '\0' &&
+             strcmp(d->account, d->arn.account) != 0)
         doctor_found(d, "channel_other_account",
                      "the channel is of account %s, the credentials are of %s",
-                     d->arn.account, own.account);
+                     d->arn.account, d->account);
     else
         doctor_skip(d, CHECK_CHANNEL, "%s",
                     err->code != IVS_OK ? err->message
@@ -55,13 +49,15 @@ check_missing(struct doctor *d)
 void
 doctor_check_channel(struct doctor *d)
 {
-    if (channel_of(d) == NULL) {
+    if (doctor_channel(d) == NULL) {
         check_missing(d);
         return;
     }
     doctor_ok(d, CHECK_CHANNEL, "%s", d->channel);
-    if (is_private(d))
+    if (doctor_is_private(d))
         doctor_ok(d, CHECK_PRIVATE, "playback needs a token");
+    else if (!doctor_is_public(d))
+        doctor_skip(d, CHECK_PRIVATE, "the service does not say");
     else if (d->stream != NULL)
         doctor_found(d, "channel_public_live",
                      "the channel is public, so that no token is looked at; it "
@@ -71,55 +67,79 @@ doctor_check_channel(struct doctor *d)
                      "the channel is public, so that no token is looked at");
 }
 
-/* The input that lets an origin in. */
+/* What of a policy would let the player in: its origin, or none enforced. */
 static void
-add_origin(struct doctor *d, const char *policy, json_t *allowed)
+set_input(struct doctor *d, const char *arn, const json_t *policy)
 {
-    json_t *list = json_copy(allowed);
-    json_t *input;
+    json_t *input, *list;
 
-    (void)json_array_append_new(list, json_string(d->opts->origin));
-    input = json_pack("{s:s, s:o}", "arn", policy, "allowedOrigins", list);
+    if (d->opts->origin[0] != '\0') {
+        list = json_copy(json_object_get(policy, "allowedOrigins"));
+        (void)json_array_append_new(list, json_string(d->opts->origin));
+        input = json_pack("{s:s, s:o}", "arn", arn, "allowedOrigins", list);
+    } else {
+        input = json_pack("{s:s, s:b}", "arn", arn,
+                          "enableStrictOriginEnforcement", 0);
+    }
     if (input != NULL)
         d->input = json_dumps(input, JSON_COMPACT);
     json_decref(input);
 }
 
+/* By the rules of a token's origins. */
+static bool
+allows_origin(const struct doctor *d, const json_t *policy)
+{
+    const json_t *list = json_object_get(policy, "allowedOrigins");
+    size_t n = json_array_size(list);
+    const char **origins = calloc(n + 1, sizeof *origins);
+    ivs_claims claims;
+    bool allowed = false;
+
+    ivs_claims_init(&claims, sizeof claims);
+    for (size_t i = 0; origins != NULL && i < n; i++) {
+        const char *text = json_string_value(json_array_get(list, i));
+
+        if (text != NULL)
+            origins[claims.norigins++] = text;
+    }
+    claims.origins = origins;
+    claims.strict_origin_enforcement =
+        json_is_true(json_object_get(policy, "enableStrictOriginEnforcement"));
+    if (origins != NULL)
+        allowed =
+            ivs_claims_check_origin(&claims, d->opts->origin, NULL) == IVS_OK;
+    free(origins);
+    return allowed;
+}
+
 static void
-check_applied(struct doctor *d, const char *policy)
+check_applied(struct doctor *d, const char *arn)
 {
     ivs_error err = {0};
     json_t *doc =
-        doctor_call(d, "GetPlaybackRestrictionPolicy", "arn", policy, &err);
-    json_t *allowed = json_object_get(
-        json_object_get(doc, "playbackRestrictionPolicy"), "allowedOrigins");
-    const json_t *origin;
-    bool fits = json_array_size(allowed) == 0;
-    size_t i;
+        doctor_call(d, "GetPlaybackRestrictionPolicy", "arn", arn, &err);
+    const json_t *policy = json_object_get(doc, "playbackRestrictionPolicy");
 
-    if (doc == NULL) {
-        doctor_skip(d, CHECK_POLICY, "%s", err.message);
-        return;
-    }
-    if (d->opts->origin == NULL && !fits) {
+    if (policy == NULL) {
+        doctor_skip(d, CHECK_POLICY, "%s",
+                    err.code != IVS_OK ? err.message
+                                       : "the service could not be asked");
+    } else if (d->opts->origin == NULL &&
+               json_array_size(json_object_get(policy, "allowedOrigins")) > 0) {
         doctor_skip(d, CHECK_POLICY, "no --origin was given");
-        goto out;
-    }
-    json_array_foreach(allowed, i, origin) fits =
-        fits ||
-        strcmp(json_string_value(origin) != NULL ? json_string_value(origin)
-                                                 : "",
-               d->opts->origin) == 0;
-    if (!fits) {
-        add_origin(d, policy, allowed);
+    } else if (d->opts->origin == NULL || allows_origin(d, policy)) {
+        doctor_ok(d, CHECK_POLICY,
+                  "%s allows it; countries cannot be told from here", arn);
+    } else {
+        set_input(d, arn, policy);
         doctor_found(d, "policy_refuses_origin",
-                     "the policy %s of the public channel does not allow the "
-                     "origin %.100s",
-                     policy, d->opts->origin);
+                     "the policy %s of the public channel %s%s", arn,
+                     d->opts->origin[0] != '\0'
+                         ? "does not allow the origin "
+                         : "enforces its origins, and the player sends none",
+                     d->opts->origin);
     }
-    doctor_ok(d, CHECK_POLICY,
-              "%s allows it; countries cannot be told from here", policy);
-out:
     json_decref(doc);
 }
 
@@ -127,19 +147,27 @@ void
 doctor_check_policy(struct doctor *d)
 {
     const char *policy =
-        doctor_text(channel_of(d), "playbackRestrictionPolicyArn");
+        doctor_text(doctor_channel(d), "playbackRestrictionPolicyArn");
 
-    if (channel_of(d) == NULL)
+    if (doctor_channel(d) == NULL)
         doctor_skip(d, CHECK_POLICY, "the channel is not known");
     else if (policy[0] == '\0')
         doctor_ok(d, CHECK_POLICY, "none");
-    else if (is_private(d))
-        doctor_found(d, "policy_ignored",
-                     "the policy %s is ignored while the channel is private: "
-                     "countries have to be judged before a token is minted",
-                     policy);
-    else
+    else if (doctor_is_private(d))
+        doctor_found(
+            d, d->stream != NULL ? "policy_ignored_live" : "policy_ignored",
+            "the policy %s is ignored while the channel is private: "
+            "countries have to be judged before a token is minted%s",
+            policy,
+            d->stream != NULL ? "; the channel cannot be changed while "
+                                "it is live"
+                              : "");
+    else if (doctor_is_public(d))
         check_applied(d, policy);
+    else
+        doctor_skip(d, CHECK_POLICY,
+                    "the service does not say whether the "
+                    "channel is private");
 }
 
 void
@@ -150,7 +178,7 @@ doctor_check_stream(struct doctor *d)
     if (stream != NULL)
         doctor_ok(d, CHECK_STREAM, "live, health %s",
                   doctor_text(stream, "health"));
-    else if (channel_of(d) == NULL)
+    else if (doctor_channel(d) == NULL)
         doctor_skip(d, CHECK_STREAM, "the channel is not known");
     else if (strcmp(d->stream_error.aws_code, "ChannelNotBroadcasting") == 0)
         doctor_found(d, "stream_offline",

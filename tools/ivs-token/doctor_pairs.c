@@ -5,69 +5,55 @@
 
 #include "doctor.h"
 
-const char *const doctor_regions[] = {
-    "us-east-1",      "us-west-2",    "ap-south-1", "ap-northeast-1",
-    "ap-northeast-2", "eu-central-1", "eu-west-1",  NULL,
-};
-
-/* The region that has the key pair, NULL for none that can be seen. */
-static const char *
-other_region(struct doctor *d, const char *fingerprint)
+/* A pair whose fingerprint is not known may have any of the keys. */
+static const ivs_playback_key *
+unknown_pair(const struct doctor *d)
 {
-    const char *found = NULL;
-    int attempts = d->c->max_attempts;
+    size_t n = ivs_playback_keys_count(d->pairs);
 
-    d->c->max_attempts = 1;
-    for (size_t i = 0; found == NULL && doctor_regions[i] != NULL; i++) {
-        ivs_playback_keys *pairs = NULL;
-        ivs_client *client = NULL;
+    for (size_t i = 0; i < n; i++) {
+        const ivs_playback_key *pair = ivs_playback_keys_at(d->pairs, i);
 
-        if (strcmp(doctor_regions[i], d->region) == 0 || signals_got() != 0 ||
-            service_open_at(d->c, doctor_regions[i], &client, NULL) != IVS_OK)
-            continue;
-        if (ivs_playback_keys_list(client, true, &pairs, NULL) == IVS_OK &&
-            ivs_playback_keys_find(pairs, fingerprint) != NULL)
-            found = doctor_regions[i];
-        ivs_playback_keys_free(pairs);
-        service_close(client);
+        if (ivs_playback_key_fingerprint(pair)[0] == '\0')
+            return pair;
     }
-    d->c->max_attempts = attempts;
-    return found;
+    return NULL;
 }
 
 static void
 say_missing(struct doctor *d, const struct doctor_key *k)
 {
     size_t n = ivs_playback_keys_count(d->pairs);
-    const char *region;
+    const ivs_playback_key *unknown = unknown_pair(d);
+    char unasked[80] = "";
 
-    for (size_t i = 0; i < n; i++) {
-        const ivs_playback_key *pair = ivs_playback_keys_at(d->pairs, i);
-
-        if (ivs_playback_key_fingerprint(pair)[0] == '\0') {
-            doctor_skip(d, CHECK_IMPORTED, "no fingerprint of %s: %s",
-                        ivs_playback_key_arn(pair),
-                        ivs_playback_key_problem(pair));
-            return;
-        }
-    }
-    region = other_region(d, k->fingerprint);
-    if (region != NULL)
-        doctor_found(d, "key_other_region",
-                     "the key of %s is imported in %s, but keys count in their "
-                     "own region, and this is %s",
-                     k->path, region, d->region);
+    if (d->unasked > 0)
+        (void)snprintf(unasked, sizeof unasked,
+                       "; %zu other region%s could not be asked", d->unasked,
+                       plural(d->unasked));
+    if (unknown != NULL)
+        doctor_skip(d, CHECK_IMPORTED, "no fingerprint of %s: %s",
+                    ivs_playback_key_arn(unknown),
+                    ivs_playback_key_problem(unknown));
     else if (n >= IVS_PLAYBACK_KEYS_MAX)
-        doctor_found(d, "key_no_room",
-                     "the key of %s is not imported in %s, which has %zu of %d "
-                     "key pairs already; key pairs are not tied to a channel "
-                     "or stream",
-                     k->path, d->region, n, IVS_PLAYBACK_KEYS_MAX);
+        doctor_found_key(
+            d, k, "key_no_room",
+            "the key of %s is not imported in %s, which has %zu of %d key "
+            "pairs already; key pairs are not tied to a channel or stream: "
+            "mint with one that is imported, or delete one whose tokens "
+            "nobody needs, for they end at once",
+            k->path, d->region, n, IVS_PLAYBACK_KEYS_MAX);
+    else if (k->elsewhere != NULL)
+        doctor_found_key(d, k, "key_other_region",
+                         "the key of %s is imported in %s, but keys count in "
+                         "their own region, and this is %s",
+                         k->path, k->elsewhere, d->region);
     else
-        doctor_found(d, "key_not_imported",
-                     "the key of %s is none of the %zu key pairs in %s: it was "
-                     "never imported with these credentials, or was deleted",
-                     k->path, n, d->region);
+        doctor_found_key(d, k, "key_not_imported",
+                         "the key of %s is none of the %zu key pairs in %s: it "
+                         "was never imported with these credentials, or was "
+                         "deleted%s",
+                         k->path, n, d->region, unasked);
 }
 
 static void
@@ -76,7 +62,7 @@ check_imported(struct doctor *d, const struct doctor_key *k)
     const ivs_playback_key *pair;
     ivs_arn arn = {0};
 
-    if (k->key == NULL)
+    if (k->key == NULL || (d->signer != NULL && d->signer != k))
         return;
     pair = ivs_playback_keys_find(d->pairs, k->fingerprint);
     if (pair == NULL) {
@@ -96,7 +82,10 @@ doctor_check_pairs(struct doctor *d)
     size_t n;
 
     if (d->pairs == NULL) {
-        doctor_skip(d, CHECK_KEY_PAIRS, "%s", "the service did not list them");
+        doctor_skip(d, CHECK_KEY_PAIRS, "%s",
+                    d->pairs_error.code != IVS_OK
+                        ? d->pairs_error.message
+                        : "the service could not be asked");
         doctor_skip(d, CHECK_IMPORTED, "the key pairs are not known");
         return;
     }
@@ -109,8 +98,8 @@ doctor_check_pairs(struct doctor *d)
                      "in %s",
                      n, IVS_PLAYBACK_KEYS_MAX, d->region);
     doctor_skip(d, CHECK_IMPORTED, "no key was given that could tell");
-    if (d->signer != NULL)
-        check_imported(d, d->signer);
-    for (size_t i = 0; d->signer == NULL && i < d->nkeys; i++)
+    if (unknown_pair(d) == NULL && n < IVS_PLAYBACK_KEYS_MAX)
+        doctor_search_regions(d);
+    for (size_t i = 0; i < d->nkeys; i++)
         check_imported(d, &d->keys[i]);
 }

@@ -52,13 +52,14 @@ print_line(const struct doctor *d, enum doctor_check check)
 }
 
 static void
-print_report(const struct doctor *d, const struct doctor_finding *why,
-             const char *repair)
+print_report(const struct doctor *d, const char *repair)
 {
+    const struct doctor_finding *why = &d->why;
+
     for (size_t i = 0; i < DOCTOR_CHECKS; i++)
         print_line(d, (enum doctor_check)i);
     (void)fputs("\nconclusion  ", stdout);
-    if (why == NULL) {
+    if (why->cause == NULL) {
         (void)fputs(NOTHING "\n", stdout);
         return;
     }
@@ -81,8 +82,8 @@ check_json(const struct doctor *d, enum doctor_check check)
         if (f->cause->check == check)
             (void)json_array_append_new(
                 list, json_pack("{s:s, s:s, s:o}", "code", f->cause->code,
-                                "result", result_names[f->cause->result],
-                                "message", text_json(f->message)));
+                                "result", result_names[f->result], "message",
+                                text_json(f->message)));
     }
     return json_pack("{s:s, s:s, s:o, s:o}", "check", doctor_check_names[check],
                      "result", result_names[line->result], "detail",
@@ -91,38 +92,55 @@ check_json(const struct doctor *d, enum doctor_check check)
                      "findings", list);
 }
 
-static int
-report_json(const struct doctor *d, const struct doctor_finding *why,
-            const char *repair)
+static json_t *
+probe_json(const struct doctor *d)
 {
+    const ivs_error *err = &d->probe_error;
+
+    if (!d->probed)
+        return json_null();
+    return json_pack(
+        "{s:o, s:o, s:o}", "status",
+        err->code == IVS_OK     ? json_integer(200)
+        : err->http_status != 0 ? json_integer(err->http_status)
+                                : json_null(),
+        "error_code",
+        err->aws_code[0] != '\0' ? text_json(err->aws_code) : json_null(),
+        "message", err->code != IVS_OK ? text_json(err->message) : json_null());
+}
+
+static int
+report_json(const struct doctor *d, const char *repair)
+{
+    const struct doctor_finding *why = &d->why;
+    bool good = why->cause == NULL;
     json_t *list = json_array();
 
     for (size_t i = 0; i < DOCTOR_CHECKS; i++)
         (void)json_array_append_new(list, check_json(d, (enum doctor_check)i));
     return out_json(
-        d->c,
-        json_pack("{s:b, s:s?, s:o, s:o, s:o}", "good", why == NULL, "cause",
-                  why != NULL ? why->cause->code : NULL, "message",
-                  text_json(why != NULL ? why->message : NOTHING), "repair",
-                  why != NULL ? text_json(repair) : json_null(), "checks",
-                  list));
+        d->c, json_pack("{s:b, s:s?, s:o, s:o, s:o, s:o}", "good", good,
+                        "cause", good ? NULL : why->cause->code, "message",
+                        text_json(good ? NOTHING : why->message), "repair",
+                        good ? json_null() : text_json(repair), "probe",
+                        probe_json(d), "checks", list));
 }
 
 int
 doctor_report(struct doctor *d)
 {
-    const struct doctor_finding *why = doctor_conclusion(d);
+    const struct doctor_cause *cause = d->why.cause;
     struct text_buf repair = {0};
     int code = CLI_OK;
 
-    if (why != NULL)
-        doctor_repair(d, why->cause, &repair);
+    if (cause != NULL)
+        doctor_repair(d, &d->why, &repair);
     if (repair.failed)
         code = fail(d->c, CLI_FAILED, "out of memory making the report");
     else if (d->c->g.json)
-        code = report_json(d, why, repair.data);
+        code = report_json(d, repair.data);
     else
-        print_report(d, why, repair.data);
+        print_report(d, repair.data);
     text_buf_free(&repair);
-    return code != CLI_OK || why == NULL ? code : why->cause->exit;
+    return code != CLI_OK || cause == NULL ? code : cause->exit;
 }

@@ -23,28 +23,54 @@ note_answer(struct doctor *d, const ivs_error *err)
         d->down = true;
 }
 
+static json_t *
+ask(struct doctor *d, const char *operation, const char *input, ivs_error *err)
+{
+    ivs_result *result = NULL;
+    json_t *doc = NULL;
+
+    if (ivs_client_call(d->client, operation, input, strlen(input), &result,
+                        err) == IVS_OK)
+        doc = json_loads(ivs_result_body(result, NULL), JSON_DECODE_INT_AS_REAL,
+                         NULL);
+    note_answer(d, err);
+    ivs_result_free(result);
+    return doc;
+}
+
 json_t *
 doctor_call(struct doctor *d, const char *operation, const char *member,
             const char *arn, ivs_error *err)
 {
-    struct text_buf input = {0};
-    ivs_result *result = NULL;
-    json_t *doc = NULL;
+    char input[IVS_ARN_MAX + 32];
+    int n = snprintf(input, sizeof input, "{\"%s\":\"%s\"}", member, arn);
+    ivs_arn parsed;
 
-    if (d->down || d->client == NULL)
+    if (d->down || d->client == NULL || n < 0 || (size_t)n >= sizeof input ||
+        ivs_arn_parse(arn, strlen(arn), &parsed, err) != IVS_OK)
         return NULL;
-    text_buf_puts(&input, "{\"");
-    text_buf_puts(&input, member);
-    text_buf_puts(&input, "\":");
-    text_buf_json(&input, arn);
-    text_buf_puts(&input, "}");
-    if (!input.failed && ivs_client_call(d->client, operation, input.data,
-                                         input.len, &result, err) == IVS_OK)
-        doc = json_loads(ivs_result_body(result, NULL), 0, NULL);
-    note_answer(d, err);
-    text_buf_free(&input);
-    ivs_result_free(result);
-    return doc;
+    return ask(d, operation, input, err);
+}
+
+/* The account of the credentials, as an ARN of theirs tells. */
+static void
+find_account(struct doctor *d)
+{
+    json_t *doc = NULL;
+    const char *text = "";
+    ivs_error err = {0};
+    ivs_arn arn;
+
+    if (d->pairs != NULL && ivs_playback_keys_count(d->pairs) > 0) {
+        text = ivs_playback_key_arn(ivs_playback_keys_at(d->pairs, 0));
+    } else if (!d->down) {
+        doc = ask(d, "ListChannels", "{\"maxResults\":1}", &err);
+        text = doctor_text(json_array_get(json_object_get(doc, "channels"), 0),
+                           "arn");
+    }
+    if (ivs_arn_parse(text, strlen(text), &arn, NULL) == IVS_OK)
+        (void)snprintf(d->account, sizeof d->account, "%s", arn.account);
+    json_decref(doc);
 }
 
 void
@@ -54,7 +80,7 @@ doctor_ask(struct doctor *d)
     ivs_error err = {0};
 
     d->region = region != NULL ? region : d->c->g.region;
-    if (service_open_at(d->c, region, &d->client, &err) != IVS_OK) {
+    if (service_open_at(d->c, region, NULL, &d->client, &err) != IVS_OK) {
         d->refusal = err;
         d->down = true;
         return;
@@ -65,7 +91,9 @@ doctor_ask(struct doctor *d)
     if (d->channel_from != NULL) {
         d->channel_doc =
             doctor_call(d, "GetChannel", "arn", d->channel, &d->channel_error);
-        if (d->channel_error.http_status != 404)
+        if (d->channel_error.http_status == 403)
+            find_account(d);
+        else if (d->channel_error.http_status != 404)
             d->stream = doctor_call(d, "GetStream", "channelArn", d->channel,
                                     &d->stream_error);
     }

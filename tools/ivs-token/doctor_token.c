@@ -55,13 +55,13 @@ doctor_read_token(struct doctor *d)
         (void)!ivs_claims_parse(text, strlen(text), &d->claims, NULL);
     free(text);
     channel = doctor_text(claims_of(d), "aws:channel-arn");
-    if (d->channel_from == NULL &&
-        ivs_arn_parse(channel, strlen(channel), &d->arn, NULL) == IVS_OK &&
-        d->arn.type == IVS_ARN_CHANNEL) {
-        (void)snprintf(d->channel, sizeof d->channel, "%s", channel);
-        d->channel_from = "the token";
-    }
-    return CLI_OK;
+    if (d->channel_from != NULL ||
+        ivs_arn_parse(channel, strlen(channel), &d->arn, NULL) != IVS_OK ||
+        d->arn.type != IVS_ARN_CHANNEL)
+        return CLI_OK;
+    (void)snprintf(d->channel, sizeof d->channel, "%s", channel);
+    d->channel_from = "the token";
+    return value_check_region(d->c, &d->arn);
 }
 
 static bool
@@ -210,6 +210,20 @@ check_origin(struct doctor *d)
     }
 }
 
+static void
+check_revocation(struct doctor *d)
+{
+    const char *viewer = doctor_text(claims_of(d), "aws:viewer-id");
+
+    if (d->let_in && viewer[0] != '\0')
+        doctor_ok(d, CHECK_REVOCATION, "viewer %s was let in by the probe",
+                  viewer);
+    else
+        doctor_skip(d, CHECK_REVOCATION,
+                    "the service tells nobody whether viewer %s is revoked",
+                    viewer);
+}
+
 int
 doctor_check_token(struct doctor *d)
 {
@@ -232,9 +246,7 @@ doctor_check_token(struct doctor *d)
         doctor_ok(d, CHECK_TOKEN_CLAIMS, "as documented");
         check_channel(d);
         check_origin(d);
-        doctor_skip(d, CHECK_REVOCATION,
-                    "the service tells nobody whether viewer %.60s is revoked",
-                    doctor_text(claims_of(d), "aws:viewer-id"));
+        check_revocation(d);
         if (d->clock_known && !d->opts->now.given &&
             (d->clock_offset_s >= 60 || d->clock_offset_s <= -60))
             code = compare_clocks(d);

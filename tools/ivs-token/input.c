@@ -192,6 +192,7 @@ input_key_quietly(struct cli *c, const char *path, ivs_key **ret,
                   ivs_error *err)
 {
     struct secret text = {0};
+    char message[sizeof err->message];
     ivs_key_options opt;
     int code = input_key_options(c, &opt);
 
@@ -200,8 +201,13 @@ input_key_quietly(struct cli *c, const char *path, ivs_key **ret,
     if (strcmp(path, "-") != 0)
         return exit_code(ivs_key_load(path, &opt, ret, err));
     code = input_bytes(c, path, "--key", IVS_KEY_INPUT_MAX, &text);
-    if (code == CLI_OK)
-        code = exit_code(ivs_key_parse(text.data, text.len, &opt, ret, err));
+    if (code == CLI_OK &&
+        ivs_key_parse(text.data, text.len, &opt, ret, err) != IVS_OK) {
+        memcpy(message, err->message, sizeof message);
+        (void)snprintf(err->message, sizeof err->message,
+                       "standard input: %.200s", message);
+        code = exit_code(err->code);
+    }
     secret_free(&text);
     return code;
 }

@@ -27,7 +27,7 @@ static const char *const texts[JOB_SQL_COUNT] = {
     [JOB_SQL_RAISE] = "UPDATE pair SET version = ?2, sum = ?3 WHERE id = ?1",
     [JOB_SQL_PULL] = "SELECT p.id, c.arn, p.viewer, p.version FROM pair AS p"
                      " JOIN channel AS c ON c.id = p.channel"
-                     " WHERE p.id > ?1 AND p.state = 0 ORDER BY p.id LIMIT ?2",
+                     " WHERE p.id > ?1 AND p.state = 0 ORDER BY p.id",
     [JOB_SQL_GET] = "SELECT p.id, c.arn, p.viewer, p.version, p.line, p.state,"
                     " p.code, p.message, p.sum FROM pair AS p"
                     " JOIN channel AS c ON c.id = p.channel WHERE p.id = ?1",
@@ -326,53 +326,12 @@ job_bind(struct cli *c, struct job *job, const char *endpoint)
     return CLI_OK;
 }
 
-static ivs_status
-fail_callback(struct job *job, const char *what, ivs_error *err)
+ivs_status
+job_fail_callback(struct job *job, const char *what, ivs_error *err)
 {
     err->code = IVS_E_IO;
     job_reason(job, what, err->message, sizeof err->message);
     return err->code;
-}
-
-ivs_status
-job_pull(ivs_revoke_row *ret, size_t cap, size_t *ret_n, struct job *job,
-         ivs_error *err)
-{
-    const size_t room = sizeof job->text / sizeof job->text[0];
-    sqlite3_stmt *st = job_statement(job, JOB_SQL_PULL);
-    size_t n = 0;
-    int rc;
-
-    if (st == NULL)
-        return fail_callback(job, "cannot read", err);
-    (void)sqlite3_bind_int64(st, 1, job->pulled);
-    (void)sqlite3_bind_int64(st, 2, (int64_t)(cap < room ? cap : room));
-    while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
-        const char *channel = (const char *)sqlite3_column_text(st, 1);
-        const char *viewer = (const char *)sqlite3_column_text(st, 2);
-
-        /* Out of memory: never another viewer than the one that is meant. */
-        if (channel == NULL || viewer == NULL)
-            break;
-        (void)snprintf(job->text[n].channel, sizeof job->text[n].channel, "%s",
-                       channel);
-        (void)snprintf(job->text[n].viewer, sizeof job->text[n].viewer, "%s",
-                       viewer);
-        ret[n] = (ivs_revoke_row){
-            .id = sqlite3_column_int64(st, 0),
-            .pair = {.channel_arn = job->text[n].channel,
-                     .viewer_id = job->text[n].viewer,
-                     .has_version = sqlite3_column_type(st, 3) != SQLITE_NULL,
-                     .up_to_version = sqlite3_column_int64(st, 3)}};
-        job->pulled = ret[n++].id;
-    }
-    if (rc != SQLITE_DONE)
-        (void)fail_callback(job, "cannot read", err);
-    (void)sqlite3_reset(st);
-    if (rc != SQLITE_DONE)
-        return err->code;
-    *ret_n = n;
-    return IVS_OK;
 }
 
 static bool
@@ -435,7 +394,7 @@ job_settle(const ivs_revoke_settled *settled, size_t n, struct job *job,
     if (simple(job, JOB_SQL_BEGIN) && settle_all(job, settled, n) &&
         simple(job, JOB_SQL_COMMIT))
         return IVS_OK;
-    s = fail_callback(job, "cannot write", err);
+    s = job_fail_callback(job, "cannot write", err);
     (void)simple(job, JOB_SQL_ROLLBACK);
     return s;
 }

@@ -4,9 +4,10 @@
 
 /*
  * The job file of revoke batch: a SQLite database with every pair and what
- * became of it. job_file.c opens and locks it, job.c writes it, job_read.c
- * checks and reads it. Each pair and the job's own row carry a checksum, so
- * that a damaged file is never taken for a good one.
+ * became of it. job_file.c opens and locks it, job.c writes it, job_pull.c
+ * hands its pairs out, job_read.c checks and reads it. Each pair and the job's
+ * own row carry a checksum, so that a damaged file is never taken for a good
+ * one.
  */
 
 #include "cli.h"
@@ -65,8 +66,8 @@ int job_bind(struct cli *c, struct job *job, const char *endpoint);
 
 /* The callbacks of the engine, with a job for user. One transaction for each
  * call of job_settle, which is durable when it returns. */
-ivs_status job_pull(ivs_revoke_row *ret, size_t cap, size_t *ret_n,
-                    struct job *job, ivs_error *err);
+ivs_status job_pull(const char *const *busy, size_t nbusy, ivs_revoke_row *ret,
+                    size_t cap, size_t *ret_n, struct job *job, ivs_error *err);
 ivs_status job_settle(const ivs_revoke_settled *settled, size_t n,
                       struct job *job, ivs_error *err);
 /* How fast it goes, for those who look; kept with the next settling. */

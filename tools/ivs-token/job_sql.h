@@ -41,7 +41,12 @@ struct job {
     int64_t channel; /* of the last row */
     char channel_arn[IVS_ARN_MAX + 1];
     /* running */
-    int64_t pulled;
+    int64_t pulled; /* up to here, but for the rows of these regions: */
+    struct {
+        char name[IVS_ARN_MAX];
+        int64_t pulled;
+    } behind[16];
+    size_t nbehind;
     double rate;
     struct {
         char channel[IVS_ARN_MAX + 1];
@@ -57,6 +62,8 @@ const char *job_name(const struct job *job);
 int job_failed(struct cli *c, struct job *job, const char *what);
 /* The same as a sentence. */
 void job_reason(struct job *job, const char *what, char *ret, size_t cap);
+/* The same for the engine. IVS_E_IO. */
+ivs_status job_fail_callback(struct job *job, const char *what, ivs_error *err);
 /* A statement that is ready to be bound; NULL on failure. */
 sqlite3_stmt *job_statement(struct job *job, enum job_sql which);
 /* Run it to its end; SQLITE_DONE or what went wrong. */

@@ -75,6 +75,8 @@ setup(struct cli *c)
 static int
 run(struct cli *c, const void *values, int argc)
 {
+    char verbs[128];
+
     if (c->g.no_color)
         c->color_out = c->color_err = false;
     if (c->g.version) {
@@ -87,8 +89,11 @@ run(struct cli *c, const void *values, int argc)
     }
     if (c->cmd != NULL)
         return c->cmd->run(c, values);
-    if (c->noun != NULL)
-        return usage(c, "the word after %s is missing", c->noun);
+    if (c->noun != NULL) {
+        opt_verbs(c->noun, verbs, sizeof verbs);
+        return usage(c, "the word after %s is missing, expected %s", c->noun,
+                     verbs);
+    }
     if (argc > 1)
         return usage(c, "the command is missing");
     help_short(stderr);

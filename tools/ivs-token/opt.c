@@ -185,6 +185,10 @@ read_argument(struct parser *p, const char *arg)
         }
     if (strncmp(arg, "eyJ", 3) == 0)
         return usage(p->c, "one argument too many");
+    for (const struct opt *o = rows; o->help != NULL; o++)
+        if ((o->flags & OPT_REQUIRED) != 0 && !p->seen[o - rows])
+            return usage(p->c, "one argument too many: %.60s; is it for --%s?",
+                         arg, o->name);
     return usage(p->c, "one argument too many: %.60s", arg);
 }
 
@@ -221,9 +225,8 @@ read_noun(struct parser *p, const char *arg)
     return unknown_noun(p, arg);
 }
 
-/* The verbs of a noun: "a, b or c". */
-static void
-list_verbs(const char *noun, char *ret, size_t size)
+void
+opt_verbs(const char *noun, char *ret, size_t size)
 {
     size_t at = 0;
 
@@ -262,7 +265,7 @@ read_verb(struct parser *p, const char *arg)
     if (near != NULL)
         return usage(p->c, "unknown command %s %.30s; did you mean %s %s?",
                      p->c->noun, arg, p->c->noun, near);
-    list_verbs(p->c->noun, verbs, sizeof verbs);
+    opt_verbs(p->c->noun, verbs, sizeof verbs);
     return usage(p->c, "unknown command %s %.30s, expected %s %s", p->c->noun,
                  arg, p->c->noun, verbs);
 }

@@ -179,6 +179,17 @@ const struct opt api_call_opts[] = {
 
 /* ---- doctor ---- */
 
+static int
+set_probe(struct cli *c, const struct opt *o, const char *value, void *at)
+{
+    size_t burn = 0;
+    int code = value[0] != '\0' ? value_choice(c, o, value, &burn) : CLI_OK;
+
+    if (code == CLI_OK)
+        *(const char **)at = value;
+    return code;
+}
+
 #define DOCTOR(member) offsetof(struct doctor_opts, member)
 
 const struct opt doctor_opts[] = {
@@ -190,6 +201,8 @@ const struct opt doctor_opts[] = {
     {"token", 0, "FILE", "the token; - is stdin", set_file, DOCTOR(token), 0},
     {"origin", 0, "ORIGIN", "Origin header of the player; \"\" for none",
      set_text, DOCTOR(origin), 0},
+    {"probe", 0, "burn", "fetch the playback URL; burn: single-use tokens, too",
+     set_probe, DOCTOR(probe), OPT_MAYBE},
     {"now", 0, "TIME", "take this for the current time", set_time, DOCTOR(now),
      0},
     {0},

@@ -94,6 +94,7 @@ struct doctor_opts {
     const char *url;
     const char *token;
     const char *origin;
+    const char *probe; /* NULL: none; "burn": of single-use tokens, too */
     struct number now;
 };
 CLI_VALUES_FIT(struct doctor_opts);

@@ -171,6 +171,9 @@ hint_setting(const ivs_error *err)
         return;
     if (strncmp(err->message, "no region", 9) == 0)
         hint("give --region, or set AWS_REGION or the profile's region");
+    if (strncmp(err->message, "no profile", 10) == 0)
+        hint("its section is [profile NAME] in the config file, [NAME] in the "
+             "credentials file");
     if (strstr(err->message, "unless that is allowed") != NULL)
         hint("to allow it: --allow-http");
 }

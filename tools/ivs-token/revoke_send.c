@@ -129,9 +129,11 @@ client_of(const char *region, ivs_client **ret, void *user, ivs_error *err)
 /* ---- pairs ---- */
 
 static ivs_status
-pull(ivs_revoke_row *ret, size_t cap, size_t *ret_n, void *user, ivs_error *err)
+pull(const char *const *busy, size_t nbusy, ivs_revoke_row *ret, size_t cap,
+     size_t *ret_n, void *user, ivs_error *err)
 {
-    return job_pull(ret, cap, ret_n, ((struct sending *)user)->job, err);
+    return job_pull(busy, nbusy, ret, cap, ret_n, ((struct sending *)user)->job,
+                    err);
 }
 
 static int

@@ -10,6 +10,8 @@
 #include "rotate.h"
 
 #define FORMAT 1
+/* The last second of the year 9999: times and their sums can be written. */
+#define NUMBER_MAX INT64_C(253402300799)
 
 static const char *const steps[] = {
     [ROTATE_NONE] = "none",       [ROTATE_BEGUN] = "begun",
@@ -126,7 +128,8 @@ take_numbers(const json_t *doc, struct rotation *r)
     for (size_t i = 0; i < NNUMBERS; i++) {
         const json_t *value = json_object_get(doc, numbers[i].name);
 
-        if (!json_is_integer(value) || json_integer_value(value) < 0)
+        if (!json_is_integer(value) || json_integer_value(value) < 0 ||
+            json_integer_value(value) > NUMBER_MAX)
             return false;
         *(int64_t *)(void *)((char *)r + numbers[i].offset) =
             json_integer_value(value);

@@ -293,6 +293,9 @@ delete_old(struct rotate *ro)
         notice(ro->c, "%s is gone already", ro->r.old_arn);
         return record(ro, ROTATE_DELETED);
     }
+    /* It may be long since the new pair was seen. */
+    if (ro->resumed == ROTATE_VERIFIED && (code = verify_pair(ro)) != CLI_OK)
+        return code;
     rotate_question(ro, question, sizeof question);
     code = input_confirm(ro->c, question, "the old pair was not deleted");
     if (signals_got() != 0)

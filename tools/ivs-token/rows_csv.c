@@ -7,6 +7,7 @@
 #include "rows.h"
 
 #define FIELDS_MAX 3
+#define TITLE_MAX  24 /* no title of a column is longer */
 #define FIELD_MAX  1024
 
 /* Header of a file whose viewer ids all have an apostrophe in front, so that no
@@ -24,7 +25,7 @@ static void
 put(struct record *r, size_t *len, int byte)
 {
     if (byte == '\0')
-        r->why = "found a NUL byte, expected text";
+        r->why = "found a NUL byte, expected UTF-8 text";
     else if (*len >= FIELD_MAX)
         r->why = "found a field of more than 1024 bytes";
     else if (r->n < FIELDS_MAX)
@@ -140,9 +141,15 @@ check_fields(struct record *r, bool first, bool quoted)
 {
     size_t n = r->n < FIELDS_MAX ? r->n : FIELDS_MAX;
 
-    if (first && strncmp(r->field[0], "arn:", 4) != 0)
+    first = first && strncmp(r->field[0], "arn:", 4) != 0;
+    /* A long line may be a key, which is not for messages. */
+    if (first && strlen(r->field[0]) > TITLE_MAX)
         (void)snprintf(r->text, sizeof r->text,
-                       "found \"%.60s%s%.60s%s%.20s\", expected the header "
+                       "found no ARN at its beginning, expected the header "
+                       "channel_arn,viewer_id[,version] or a row of these");
+    else if (first)
+        (void)snprintf(r->text, sizeof r->text,
+                       "found \"%.24s%s%.40s%s%.20s\", expected the header "
                        "channel_arn,viewer_id[,version] or a row of these",
                        r->field[0], n > 1 ? "," : "", n > 1 ? r->field[1] : "",
                        n > 2 ? "," : "", n > 2 ? r->field[2] : "");

@@ -55,19 +55,21 @@ cancel(void *client)
 }
 
 ivs_status
-service_open_at(struct cli *c, const char *region, ivs_client **ret,
-                ivs_error *err)
+service_open_at(struct cli *c, const char *region, ivs_credentials *credentials,
+                ivs_client **ret, ivs_error *err)
 {
     ivs_client_options opt;
     ivs_status s;
 
     ivs_client_options_init(&opt, sizeof opt);
+    opt.credentials = credentials;
     opt.region = region != NULL ? region : c->g.region;
     opt.profile = c->g.profile;
     opt.endpoint_url = c->g.endpoint_url;
     opt.allow_http = c->g.allow_http;
     opt.ca_bundle = c->g.ca_bundle;
     opt.max_attempts = c->max_attempts;
+    opt.total_timeout_ms = c->total_timeout_ms;
     opt.no_validate = c->no_validate;
     if (c->g.debug)
         opt.debug = print_debug;
@@ -97,7 +99,7 @@ service_open(struct cli *c, const ivs_arn *arn, ivs_client **ret)
         return code;
     if (arn != NULL && service_region(c, &whose) == NULL)
         region = arn->region;
-    if (service_open_at(c, region, &client, &err) != IVS_OK) {
+    if (service_open_at(c, region, NULL, &client, &err) != IVS_OK) {
         (void)fail_error(c, &err);
         return service_exit_code(&err);
     }

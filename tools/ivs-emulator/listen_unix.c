@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* A Unix socket: who may have its place, who removes it. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+#include "listen.h"
+
+static ivs_status
+fail(ivs_error *err, const char *path, const char *why)
+{
+    return ivs_fail(err, IVS_E_IO, "cannot listen on %s: %s", path, why);
+}
+
+/* Nobody listens there: what a killed process has left goes. */
+static ivs_status
+clear_place(const struct sockaddr_un *address, ivs_error *err)
+{
+    const char *path = address->sun_path;
+    struct stat file;
+    int fd, error = 0;
+
+    if (lstat(path, &file) != 0)
+        return errno == ENOENT ? IVS_OK : fail(err, path, strerror(errno));
+    if (!S_ISSOCK(file.st_mode))
+        return fail(err, path, "there is a file that is no socket");
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return fail(err, path, strerror(errno));
+    /* EAGAIN: one who listens is busy. */
+    if (connect(fd, (const struct sockaddr *)address, sizeof *address) != 0)
+        error = errno;
+    (void)close(fd);
+    if (error == 0 || error == EAGAIN)
+        return fail(err, path, "another process listens there");
+    if (error != ECONNREFUSED)
+        return fail(err, path, strerror(error));
+    return unlink(path) == 0 ? IVS_OK : fail(err, path, strerror(errno));
+}
+
+/* The mode is set before there is a file. */
+static ivs_status
+open_socket(const struct sockaddr_un *address, emu_listener *ret,
+            ivs_error *err)
+{
+    struct stat file;
+
+    ret->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (ret->fd >= 0 && fchmod(ret->fd, 0600) == 0 &&
+        bind(ret->fd, (const struct sockaddr *)address, sizeof *address) == 0 &&
+        listen(ret->fd, SOMAXCONN) == 0 &&
+        lstat(address->sun_path, &file) == 0) {
+        ret->device = file.st_dev;
+        ret->inode = file.st_ino;
+        return IVS_OK;
+    }
+    (void)fail(err, address->sun_path, strerror(errno));
+    if (ret->fd >= 0)
+        (void)close(ret->fd);
+    return IVS_E_IO;
+}
+
+ivs_status
+emu_listen_unix(const char *path, const char *scheme, emu_listener *ret,
+                ivs_error *err)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    ivs_status s;
+
+    if (strlen(path) >= sizeof address.sun_path)
+        return ivs_fail(err, IVS_E_IO,
+                        "the path of the socket has %zu bytes, expected at "
+                        "most %zu",
+                        strlen(path), sizeof address.sun_path - 1);
+    memcpy(address.sun_path, path, strlen(path) + 1);
+    *ret = (emu_listener){.loopback = true, .path = path};
+    (void)snprintf(ret->url, sizeof ret->url, "%s://localhost", scheme);
+    if ((s = clear_place(&address, err)) != IVS_OK)
+        return s;
+    return open_socket(&address, ret, err);
+}
+
+void
+emu_listener_end(const emu_listener *listener)
+{
+    struct stat file;
+
+    if (listener->path != NULL && lstat(listener->path, &file) == 0 &&
+        file.st_dev == listener->device && file.st_ino == listener->inode)
+        (void)unlink(listener->path);
+}
