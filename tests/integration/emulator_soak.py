@@ -17,7 +17,7 @@ import uuid
 from emulator import Case, Key, main, now, sign
 
 SECONDS = 300
-PAUSE_S = 0.004  # leaves the machine to others
+PAUSE_S = 0.03  # leaves the machine to the tests beside it; by hand less
 MIB = 1024 * 1024
 HOUR = 3600
 REFUSED = [
@@ -419,12 +419,12 @@ class Soak(Case):
         sys.stderr.write(
             f'{shared.count} requests in {SECONDS:.0f} s; at most, in each '
             f'quarter: {[m // 1024 for m in most[0]]} KiB, {most[1]} files\n')
-        self.assertGreater(shared.count, SECONDS * 50)
+        self.assertGreater(shared.count, SECONDS * 10)
         self.assertLess(max(most[0][2:]), most[0][1] + 8 * MIB)
         self.assertLessEqual(max(most[1][2:]), most[1][1] + 100)
 
 
 if __name__ == '__main__':
     if len(sys.argv) > 1:
-        SECONDS = float(sys.argv.pop(1))
+        SECONDS, PAUSE_S = float(sys.argv.pop(1)), 0.004
     main()
