@@ -37,7 +37,8 @@ class Encoder(Case):
         # It is looked for where it is not for long, too: a wide gap for races.
         emulator = Emulator(env={**os.environ, 'PATH':
                                  f'{"/a:" * 20000}{self.directory}'})
-        self.addCleanup(emulator.stop)
+        self.addCleanup(emulator.process.wait, 20)
+        self.addCleanup(emulator.process.terminate)
         return emulator
 
     def channel(self, emulator):
@@ -71,6 +72,21 @@ class Encoder(Case):
         emulator.stream(arn, 'stop')
         self.assertIn(200, started)
         until(lambda: not children(emulator.process.pid), 10)
+
+    def test_looking_for_sound_ends_with_the_stream(self):
+        emulator = self.emulate(
+            probe='while sleep 1; do echo still >&2 || exit; done')
+        arn = self.channel(emulator)
+        self.start(emulator, arn, **{'from': self.film})
+        until(lambda: children(emulator.process.pid), 10)
+        self.done(emulator.stream(arn, 'stop'))
+        until(lambda: not children(emulator.process.pid), 3)
+        # and with the emulator
+        self.start(emulator, arn, **{'from': self.film})
+        until(lambda: children(emulator.process.pid), 10)
+        begun = time.monotonic()
+        self.assertEqual(emulator.stop(), 0)
+        self.assertLess(time.monotonic() - begun, 5)
 
 
 if __name__ == '__main__':
