@@ -88,6 +88,21 @@ class Encoder(Case):
         self.assertEqual(emulator.stop(), 0)
         self.assertLess(time.monotonic() - begun, 5)
 
+    def test_neither_sound_nor_picture_is_no_stream(self):
+        """Silence alone would never end."""
+        emulator = self.emulate(probe='exit 1')
+        arn = self.channel(emulator)
+        for loop in (False, True):
+            self.start(emulator, arn, ladder=['audio_only'], loop=loop,
+                       **{'from': self.film})
+            stream = until(lambda: self.ended(emulator, arn), 10)
+            self.assertEqual(stream['endReason'], 'there is no sound in the '
+                             'file, and no picture in the ladder')
+
+    def ended(self, emulator, arn):
+        stream = self.done(emulator.control(f'/_/streams?channelArn={arn}'))
+        return stream if stream['state'] == 'OFFLINE' else None
+
 
 if __name__ == '__main__':
     main()

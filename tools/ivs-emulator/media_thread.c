@@ -260,6 +260,12 @@ work(struct work *w)
     source.silent = source.file >= 0 &&
                     !emu_encoder_has_sound(w->stream->program, source.file,
                                            w->stream->stop);
+    if (source.silent && emu_ladder_picture(plan->ladder) == NULL) {
+        (void)snprintf(w->why, sizeof w->why,
+                       "there is no sound in the file, and no picture in the "
+                       "ladder");
+        return;
+    }
     if (emu_encoder_start(w->stream->program, &source, plan->ladder,
                           &w->encoder, &err) != IVS_OK) {
         (void)snprintf(w->why, sizeof w->why, "%s", err.message);
