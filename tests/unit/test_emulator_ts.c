@@ -360,6 +360,37 @@ broken_streams_end(void **state)
     emu_ts_cutter_free(cutter);
 }
 
+/* What came before is a segment yet; one that was refused is not offered
+ * again. */
+static void
+ends_of_broken_streams_are_sound(void **state)
+{
+    struct seen seen = {0};
+    emu_ts_cutter *cutter = emu_ts_cutter_new(note, &seen);
+
+    (void)state;
+    feed_tables(cutter);
+    assert_null(feed_pes(cutter, VIDEO, 0, true));
+    assert_null(feed_pes(cutter, VIDEO, 9000, false));
+    assert_non_null(feed_pes(cutter, VIDEO, INT64_C(3600) * 90000, false));
+    assert_true(emu_ts_cutter_end(cutter));
+    assert_int_equal(seen.n, 1);
+    assert_int_equal(seen.ticks[0], 18000);
+    assert_int_equal(seen.packets[0], 2);
+    emu_ts_cutter_free(cutter);
+
+    seen = (struct seen){.refuse = true};
+    cutter = emu_ts_cutter_new(note, &seen);
+    feed_tables(cutter);
+    assert_null(feed_pes(cutter, VIDEO, 0, true));
+    assert_null(feed_pes(cutter, VIDEO, 9000, false));
+    assert_non_null(feed_pes(cutter, VIDEO, 180000, true));
+    assert_int_equal(seen.n, 1);
+    assert_true(emu_ts_cutter_end(cutter));
+    assert_int_equal(seen.n, 1);
+    emu_ts_cutter_free(cutter);
+}
+
 static void
 bytes_that_are_no_stream_end_it(void **state)
 {
@@ -386,6 +417,7 @@ main(void)
         cmocka_unit_test(segments_begin_with_key_frames),
         cmocka_unit_test(sound_alone_is_cut_each_two_seconds),
         cmocka_unit_test(broken_streams_end),
+        cmocka_unit_test(ends_of_broken_streams_are_sound),
         cmocka_unit_test(bytes_that_are_no_stream_end_it),
     };
 

@@ -31,14 +31,20 @@ static void
 reset(emu_emulator *emu, const emu_request *req, const json_t *input,
       emu_response *res)
 {
+    bool cleared = false;
+
     (void)req;
     (void)input;
-    if (!emu_store_begin(emu->store) ||
-        !emu_store_end(emu->store, emu_store_clear(emu->store))) {
+    if (emu_store_begin(emu->store)) {
+        cleared = emu_store_clear(emu->store);
+        if (cleared) /* none that began after this */
+            emu_media_stop(emu->media, NULL);
+        cleared = emu_store_end(emu->store, cleared);
+    }
+    if (!cleared) {
         (void)emu_refuse(res, EMU_INTERNAL, "cannot drop the state");
         return;
     }
-    emu_media_stop(emu->media, NULL);
     if (emu->quota != NULL)
         emu_quota_reset(emu->quota);
     emu_faults_drop(emu->faults);

@@ -100,16 +100,36 @@ check_input(const json_t *input)
 /* What a request to begin a stream asks for. */
 struct start {
     emu_stream stream;
+    bool pictures; /* as planned */
     emu_media_plan plan;
 };
+
+/* In the transaction that begins the stream: whoever ends it comes after that,
+ * and finds them. */
+static bool
+begin_media(const emu_call *call, struct start *start, emu_response *res)
+{
+    emu_media_plan *plan = &start->plan;
+    ivs_error err = {0};
+    ivs_status s;
+
+    (void)snprintf(plan->channel_arn, sizeof plan->channel_arn, "%s",
+                   emu_input_text(call, "channelArn", ""));
+    memcpy(plan->stream, start->stream.id, sizeof plan->stream);
+    s = emu_media_start(call->emu->media, plan, &err);
+    plan->source.file = -1;
+    return s == IVS_OK || emu_refuse(res, EMU_INTERNAL, "%s", err.message);
+}
 
 static bool
 change(const emu_call *call, void *user, emu_response *res)
 {
     struct start *start = user;
 
-    return (start == NULL ? emu_stream_stop(call, res)
-                          : emu_stream_start(call, &start->stream, res)) &&
+    if (start == NULL)
+        return emu_stream_stop(call, res) && show(call, NULL, res);
+    return emu_stream_start(call, &start->stream, res) &&
+           (!start->pictures || begin_media(call, start, res)) &&
            show(call, NULL, res);
 }
 
@@ -117,33 +137,23 @@ static void
 begin(emu_emulator *emu, const json_t *input, emu_response *res)
 {
     const char *health = json_string_value(json_object_get(input, "health"));
-    const char *arn = json_string_value(json_object_get(input, "channelArn"));
     const json_t *from = json_object_get(input, "from");
     struct start start = {
         .stream = {.health = health == NULL ? "HEALTHY" : health,
                    .ladder = EMU_LADDER_ALL,
                    .source = json_string_value(from)},
+        .pictures = from != NULL,
         .plan = {.source = {.file = -1}}};
-    ivs_error err = {0};
 
     if (from != NULL && !emu_stream_plan(emu, input, &start.plan, res))
         return;
     if (from != NULL)
         start.stream.ladder = start.plan.ladder;
-    if (!emu_stream_call(emu, input, change, &start, res)) {
-        if (start.plan.source.file >= 0)
-            (void)close(start.plan.source.file);
+    if (emu_stream_call(emu, input, change, &start, res))
         return;
-    }
-    if (from == NULL)
-        return;
-    (void)snprintf(start.plan.channel_arn, sizeof start.plan.channel_arn, "%s",
-                   arn);
-    memcpy(start.plan.stream, start.stream.id, sizeof start.plan.stream);
-    if (emu_media_start(emu->media, &start.plan, &err) == IVS_OK)
-        return;
-    emu_stream_ended(arn, start.stream.id, err.message, emu);
-    (void)emu_refuse(res, EMU_INTERNAL, "%s", err.message);
+    emu_media_stop(emu->media, start.plan.stream);
+    if (start.plan.source.file >= 0)
+        (void)close(start.plan.source.file);
 }
 
 void

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/error.h"
 
 /* Descriptors of the child's are moved up here first, so that none of them is
@@ -176,19 +177,22 @@ emu_encoder_start(const char *program, const emu_media_source *source,
 }
 
 bool
-emu_encoder_has_sound(const char *program, int file)
+emu_encoder_has_sound(const char *program, int file, int stop)
 {
     emu_media_source source = {.file = file};
+    struct pollfd files[] = {{.events = POLLIN},
+                             {.fd = stop, .events = POLLIN}};
+    int64_t left, end = ivs_clock_monotonic_ms() + PROBE_MS;
     emu_encoder encoder;
-    struct pollfd log = {.events = POLLIN};
     char data[256];
     int status;
 
     if (start(program, emu_encoder_probe_arguments(), &source, 0, &encoder,
               NULL) != IVS_OK)
         return false;
-    log.fd = encoder.log;
-    while (poll(&log, 1, PROBE_MS) > 0 &&
+    files[0].fd = encoder.log;
+    while ((left = end - ivs_clock_monotonic_ms()) > 0 &&
+           poll(files, 2, (int)left) > 0 && files[1].revents == 0 &&
            read(encoder.log, data, sizeof data) > 0)
         ;
     status = emu_encoder_end(&encoder);

@@ -30,8 +30,9 @@ char *emu_encoder_find(void);
 ivs_status emu_encoder_start(const char *program,
                              const emu_media_source *source, emu_ladder ladder,
                              emu_encoder *ret, ivs_error *err);
-/* Has a file sound? Runs the program for a moment. */
-bool emu_encoder_has_sound(const char *program, int file);
+/* Has a file sound? Runs the program for a moment, no longer than until there
+ * is something to read from stop. */
+bool emu_encoder_has_sound(const char *program, int file, int stop);
 /* End it, whether or not it has ended, and tell how it did: a status of
  * waitpid(). */
 int emu_encoder_end(emu_encoder *encoder);

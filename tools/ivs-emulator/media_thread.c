@@ -187,8 +187,11 @@ follow(struct work *w)
     files[EMU_RENDITIONS + 1] =
         (struct pollfd){.fd = w->stream->stop, .events = POLLIN};
     while (left > 0 && w->why[0] == '\0') {
-        if (poll(files, EMU_RENDITIONS + 2, -1) < 0 && errno != EINTR)
+        if (poll(files, EMU_RENDITIONS + 2, -1) < 0) {
+            if (errno == EINTR)
+                continue;
             break;
+        }
         if (files[EMU_RENDITIONS + 1].revents != 0)
             break;
         for (size_t i = 0; i <= EMU_RENDITIONS; i++) {
@@ -255,7 +258,14 @@ work(struct work *w)
         return;
     }
     source.silent = source.file >= 0 &&
-                    !emu_encoder_has_sound(w->stream->program, source.file);
+                    !emu_encoder_has_sound(w->stream->program, source.file,
+                                           w->stream->stop);
+    if (source.silent && emu_ladder_picture(plan->ladder) == NULL) {
+        (void)snprintf(w->why, sizeof w->why,
+                       "there is no sound in the file, and no picture in the "
+                       "ladder");
+        return;
+    }
     if (emu_encoder_start(w->stream->program, &source, plan->ladder,
                           &w->encoder, &err) != IVS_OK) {
         (void)snprintf(w->why, sizeof w->why, "%s", err.message);

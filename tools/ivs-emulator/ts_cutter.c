@@ -120,6 +120,7 @@ hand_over(emu_ts_cutter *c, int64_t ticks)
     bool taken = !c->segment.failed && c->fn(&segment, c->user);
 
     c->segment.len = 0;
+    c->begun = taken; /* else nothing is left to end with */
     return taken;
 }
 
@@ -128,6 +129,7 @@ static const char *
 advance(emu_ts_cutter *c, int64_t pts, bool random_access)
 {
     int64_t ticks = emu_ts_since(c->start, pts);
+    int64_t frame = emu_ts_since(c->position, pts);
 
     if (!c->begun) {
         c->begun = true;
@@ -135,9 +137,9 @@ advance(emu_ts_cutter *c, int64_t pts, bool random_access)
         c->next = pts + SEGMENT_TICKS;
         return NULL;
     }
-    c->frame = emu_ts_since(c->position, pts);
-    if (c->frame < 0 || ticks > SEGMENT_TICKS_MAX)
+    if (frame < 0 || ticks > SEGMENT_TICKS_MAX)
         return "its times jump";
+    c->frame = frame;
     c->position = pts;
     if (c->map.video != 0 ? !random_access || ticks < SEGMENT_TICKS / 2
                           : emu_ts_since(c->next, pts) < 0)
@@ -193,12 +195,13 @@ take(emu_ts_cutter *c, const unsigned char *data)
     if (packet.pid == (c->map.video != 0 ? c->map.video : c->map.pids[0]) &&
         emu_ts_pts(&packet, &pts)) {
         wrong = advance(c, pts, packet.random_access);
+        if (wrong != NULL)
+            return wrong;
         put_texts(c, pts);
     }
     ivs_buf_append(&c->segment, data, EMU_TS_PACKET);
-    if (wrong == NULL && c->segment.len > SEGMENT_BYTES_MAX)
-        wrong = "a segment grows too large";
-    return wrong;
+    return c->segment.len > SEGMENT_BYTES_MAX ? "a segment grows too large"
+                                              : NULL;
 }
 
 const char *
