@@ -172,7 +172,8 @@ stop TERM
 # A file of schema version 1, of when there were no streams: its resources stay.
 python3 -c 'import sqlite3
 old = sqlite3.connect("state.db")
-old.executescript("ALTER TABLE session DROP COLUMN stream; DROP TABLE cue;"
+old.executescript("DROP INDEX session_stream;"
+                  "ALTER TABLE session DROP COLUMN stream; DROP TABLE cue;"
                   "DROP TABLE stream; PRAGMA user_version = 1")'
 start --port 0 --db state.db
 expect 22 curl -fsS "$url$path"
@@ -197,7 +198,7 @@ new.commit()'
 expect 1 "$emulator" --port 0 --db foreign.db
 holds err 'is a database of another program'
 expect 1 "$emulator" --port 0 --db state.db
-holds err 'schema version 99, expected 1 to 3'
+holds err 'schema version 99, expected 1 to 4'
 
 # --- another secret, from a file ---
 printf 'wJalrXUtnFEMI\n' > secret

@@ -327,6 +327,71 @@ cues_of_a_stream_are_bounded(void **state)
 }
 
 static bool
+count_stream(const emu_stream *row, void *user)
+{
+    (void)row;
+    ++*(int *)user;
+    return true;
+}
+
+/* A stream with a cue and a playback session, over at once. */
+static int64_t
+make_past(emu_store *store, int64_t channel, const char *id)
+{
+    emu_session session = {.channel = channel, .expires_s = 1000};
+    emu_stream stream = {.channel = channel};
+
+    (void)snprintf(session.id, sizeof session.id, "of-%s", id);
+    stream.seq = start_stream(store, channel, id, "HEALTHY");
+    assert_true(emu_store_cue_add(store, stream.seq, "x"));
+    assert_int_equal(emu_store_session_add(store, &session, 0), EMU_FOUND);
+    assert_true(emu_store_stream_end(store, &stream, "{}", 100));
+    return stream.seq;
+}
+
+static void
+past_streams_of_a_channel_are_bounded(void **state)
+{
+    emu_store *store = new_store();
+    ivs_buf text = IVS_BUF_INIT;
+    emu_session session;
+    struct cues cues = {0};
+    int64_t channel = 0, other = 0, seqs[EMU_STREAMS_KEPT];
+    int n = 0;
+
+    (void)state;
+    add_channel(store, "a", &channel);
+    add_channel(store, "b", &other);
+    assert_true(emu_store_begin(store));
+    (void)make_past(store, other, "st-b");
+    for (int i = 0; i < EMU_STREAMS_KEPT; i++) {
+        char id[16];
+
+        (void)snprintf(id, sizeof id, "st-%d", i);
+        seqs[i] = make_past(store, channel, id);
+    }
+    assert_int_equal(emu_store_session_get(store, "of-st-0", &session, &text),
+                     EMU_FOUND);
+    /* One more, and the first is gone with all that was its. */
+    (void)start_stream(store, channel, "st-live", "HEALTHY");
+    assert_true(emu_store_stream_past(store, channel, 0, count_stream, &n));
+    assert_int_equal(n, EMU_STREAMS_KEPT);
+    assert_int_equal(emu_store_session_get(store, "of-st-0", &session, &text),
+                     EMU_NONE);
+    assert_int_equal(emu_store_session_get(store, "of-st-1", &session, &text),
+                     EMU_FOUND);
+    assert_int_equal(emu_store_session_get(store, "of-st-b", &session, &text),
+                     EMU_FOUND);
+    assert_true(emu_store_cue_list(store, seqs[0], note_cue, &cues));
+    assert_int_equal(cues.n, 0);
+    assert_true(emu_store_cue_list(store, seqs[1], note_cue, &cues));
+    assert_int_equal(cues.n, 1);
+    (void)emu_store_end(store, false);
+    ivs_buf_free(&text);
+    emu_store_close(store);
+}
+
+static bool
 note_name(const emu_resource *row, void *user)
 {
     ivs_buf_printf(user, "%s ", row->id);
@@ -414,6 +479,7 @@ main(void)
         cmocka_unit_test(sessions_need_a_live_channel),
         cmocka_unit_test(channel_has_one_live_stream_and_remembers_the_others),
         cmocka_unit_test(cues_of_a_stream_are_bounded),
+        cmocka_unit_test(past_streams_of_a_channel_are_bounded),
         cmocka_unit_test(resources_are_found_by_what_they_hold),
         cmocka_unit_test(revocation_reaches_its_version_and_no_further),
     };

@@ -79,6 +79,9 @@ static const char *const texts[EMU_SQL_COUNT] = {
     [EMU_SQL_STREAM_START] = "INSERT INTO stream(channel, id, health, document,"
                              " ladder, source) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
                              " ON CONFLICT DO NOTHING",
+    [EMU_SQL_STREAM_PURGE] =
+        "DELETE FROM stream WHERE channel = ?1 AND seq <= (SELECT seq"
+        " FROM stream WHERE channel = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)",
     [EMU_SQL_STREAM_END] =
         "UPDATE stream SET end_s = ?2, document = ?3 WHERE seq = ?1",
     [EMU_SQL_STREAM_LATEST] =

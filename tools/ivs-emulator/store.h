@@ -142,7 +142,10 @@ typedef struct emu_stream {
 
 typedef bool (*emu_stream_fn)(const emu_stream *row, void *user);
 
-/* EMU_NONE: the channel is live already. */
+/* EMU_NONE: the channel is live already. Of its streams the latest
+ * EMU_STREAMS_KEPT stay; what was put into the others and the sessions that
+ * began with them go with them. */
+#define EMU_STREAMS_KEPT 100
 emu_found emu_store_stream_start(emu_store *store, const emu_stream *stream);
 /* It ends, and the playback sessions of its channel soon after: a player has to
  * hear of it. */

@@ -62,6 +62,10 @@ static const char *const steps[] = {
     "ALTER TABLE session ADD COLUMN stream INTEGER"
     " REFERENCES stream(seq) ON DELETE CASCADE;"
     "PRAGMA user_version = 3;",
+
+    /* Streams are forgotten, and their sessions with them. */
+    "CREATE INDEX session_stream ON session(stream);"
+    "PRAGMA user_version = 4;",
 };
 
 #define SCHEMA_VERSION ((int)(sizeof steps / sizeof *steps))

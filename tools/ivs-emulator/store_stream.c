@@ -18,7 +18,15 @@ emu_store_stream_start(emu_store *store, const emu_stream *stream)
                                      (int64_t)stream->ladder, stream->source),
                         NULL, &changes))
         return EMU_FAILED;
-    return changes == 1 ? EMU_FOUND : EMU_NONE;
+    if (changes == 0)
+        return EMU_NONE;
+    return emu_sql_finish(store,
+                          emu_sql_bind(store, EMU_SQL_STREAM_PURGE, "ii",
+                                       stream->channel,
+                                       (int64_t)EMU_STREAMS_KEPT),
+                          NULL, NULL)
+               ? EMU_FOUND
+               : EMU_FAILED;
 }
 
 bool
