@@ -244,7 +244,9 @@ class Command(unittest.TestCase):
             os.execv(PROGRAM, [PROGRAM, '--', sys.executable, '-c', WAITER,
                                'SIGINT'])
         with os.fdopen(terminal, 'r+b', buffering=0) as file:
-            text = file.read(100)
+            text = b''
+            while not text.endswith(b'\n'): # what is unread then is lost
+                text += file.read(100)
             file.write(b'\x03')
             try:
                 while part := file.read(100):
