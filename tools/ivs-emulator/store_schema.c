@@ -64,8 +64,8 @@ static const char *const steps[] = {
     "PRAGMA user_version = 3;",
 
     /* Streams are forgotten, and their sessions with them. */
-    "CREATE INDEX session_stream ON session(stream);"
-    "PRAGMA user_version = 4;",
+    ("CREATE INDEX session_stream ON session(stream);"
+     "PRAGMA user_version = 4;"),
 };
 
 #define SCHEMA_VERSION ((int)(sizeof steps / sizeof *steps))
