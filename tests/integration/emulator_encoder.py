@@ -12,6 +12,7 @@ import time
 from emulator import Case, Emulator, main
 from emulator_media import children, until
 
+PRLIMIT = shutil.which('prlimit')
 # Looks for sound (an output of format null) and for what is played.
 STAND_IN = '''#!/bin/sh
 case "$*" in
@@ -29,13 +30,13 @@ class Encoder(Case):
         with open(self.film, 'w') as file:
             file.write('anything')
 
-    def emulate(self, play='exec sleep 600', probe='exit 0'):
+    def emulate(self, play='exec sleep 600', probe='exit 0', prefix=()):
         program = os.path.join(self.directory, 'ffmpeg')
         with open(program, 'w') as file:
             file.write(STAND_IN.format(play=play, probe=probe))
         os.chmod(program, 0o755)
         # It is looked for where it is not for long, too: a wide gap for races.
-        emulator = Emulator(env={**os.environ, 'PATH':
+        emulator = Emulator(prefix=prefix, env={**os.environ, 'PATH':
                                  f'{"/a:" * 20000}{self.directory}'})
         self.addCleanup(emulator.process.wait, 20)
         self.addCleanup(emulator.process.terminate)
@@ -102,6 +103,27 @@ class Encoder(Case):
     def ended(self, emulator, arn):
         stream = self.done(emulator.control(f'/_/streams?channelArn={arn}'))
         return stream if stream['state'] == 'OFFLINE' else None
+
+    def test_streams_are_as_many_as_there_are_files_for(self):
+        emulator = self.emulate(prefix=(PRLIMIT, '--nofile=500:500'))
+        arns = [self.channel(emulator) for _ in range(4)]
+        for arn in arns[:2]:
+            self.start(emulator, arn)
+        message = self.refused(emulator.stream(arns[2], **{
+            'from': 'testsrc'}), 409, 'ConflictException')
+        self.assertIn('2 streams have pictures', message)
+        self.refused(emulator.call('GetStream', {'channelArn': arns[2]}), 404,
+                     'ChannelNotBroadcasting')
+        # one without has no files, and the end of one makes room
+        self.done(emulator.stream(arns[2]))
+        self.done(emulator.stream(arns[0], 'stop'))
+        self.start(emulator, arns[3])
+        until(lambda: len(children(emulator.process.pid)) == 2, 10)
+
+    def test_none_where_files_are_few(self):
+        emulator = self.emulate(prefix=(PRLIMIT, '--nofile=100:100'))
+        self.refused(emulator.stream(self.channel(emulator), **{
+            'from': 'testsrc'}), 409, 'ConflictException')
 
 
 if __name__ == '__main__':

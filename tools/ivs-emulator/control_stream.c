@@ -118,7 +118,9 @@ begin_media(const emu_call *call, struct start *start, emu_response *res)
     memcpy(plan->stream, start->stream.id, sizeof plan->stream);
     s = emu_media_start(call->emu->media, plan, &err);
     plan->source.file = -1;
-    return s == IVS_OK || emu_refuse(res, EMU_INTERNAL, "%s", err.message);
+    return s == IVS_OK ||
+           emu_refuse(res, s == IVS_E_STATE ? EMU_CONFLICT : EMU_INTERNAL, "%s",
+                      err.message);
 }
 
 static bool

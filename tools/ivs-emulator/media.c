@@ -91,6 +91,53 @@ emu_media_remove(emu_media_stream *s)
     free_stream(s);
 }
 
+void
+emu_media_allow(emu_media *media, size_t streams)
+{
+    if (media == NULL)
+        return;
+    (void)pthread_mutex_lock(&media->lock);
+    media->allowed = streams;
+    (void)pthread_mutex_unlock(&media->lock);
+}
+
+/* Nobody waits for its segments any more. */
+static void
+drop(emu_media_stream *s)
+{
+    s->stopped = s->dropped = true;
+    for (size_t i = 0; i < EMU_RENDITIONS; i++)
+        emu_media_window_clear(&s->windows[i]);
+    (void)eventfd_write(s->stop, 1);
+}
+
+/* Put a stream into the table, in the place of the oldest that has ended where
+ * there is no other. */
+static bool
+put(emu_media *media, emu_media_stream *s)
+{
+    emu_media_stream *oldest = NULL;
+    size_t n = 0;
+    bool room;
+
+    (void)pthread_mutex_lock(&media->lock);
+    for (emu_media_stream *other = media->streams; other != NULL;
+         other = other->next) {
+        n += !other->dropped;
+        if (other->stopped && !other->dropped)
+            oldest = other;
+    }
+    room = n < media->allowed || (oldest != NULL && n == media->allowed);
+    if (room && n == media->allowed)
+        drop(oldest);
+    if (room) {
+        s->next = media->streams;
+        media->streams = s;
+    }
+    (void)pthread_mutex_unlock(&media->lock);
+    return room;
+}
+
 ivs_status
 emu_media_start(emu_media *media, const emu_media_plan *plan, ivs_error *err)
 {
@@ -111,10 +158,13 @@ emu_media_start(emu_media *media, const emu_media_plan *plan, ivs_error *err)
         free_stream(s);
         return ivs_fail(err, IVS_E_IO, "cannot start an encoder");
     }
-    (void)pthread_mutex_lock(&media->lock);
-    s->next = media->streams;
-    media->streams = s;
-    (void)pthread_mutex_unlock(&media->lock);
+    if (!put(media, s)) {
+        free_stream(s);
+        return ivs_fail(err, IVS_E_STATE,
+                        "%zu streams have pictures, which is all that may: end "
+                        "one, or let the emulator open more files (ulimit -n)",
+                        media->allowed);
+    }
     rc = pthread_create(&thread, NULL, emu_media_run, s);
     if (rc != 0) {
         emu_media_remove(s);
@@ -134,8 +184,9 @@ emu_media_stop(emu_media *media, const char *stream)
     for (emu_media_stream *s = media->streams; s != NULL; s = s->next) {
         if (stream != NULL && strcmp(s->plan.stream, stream) != 0)
             continue;
+        if (stream == NULL)
+            drop(s);
         s->stopped = true;
-        s->dropped |= stream == NULL;
         (void)eventfd_write(s->stop, 1);
     }
     (void)pthread_mutex_unlock(&media->lock);

@@ -32,8 +32,17 @@ typedef struct emu_media_plan {
     emu_media_source source;
 } emu_media_plan;
 
-/* Begin. The source's file is taken over, also on failure. IVS_E_IO with a
- * sentence, IVS_E_NOMEM. */
+/* Files that a stream has open at most: segments, one more while it is written,
+ * the encoder's outputs and log, its source, what stops it. */
+#define EMU_MEDIA_FILES                                                        \
+    (EMU_RENDITIONS * EMU_WINDOW_KEPT + 1 + EMU_RENDITIONS + 1 + 1 + 1)
+
+/* How many streams may have media at the same time: none until this is said. */
+void emu_media_allow(emu_media *media, size_t streams);
+
+/* Begin. The source's file is taken over, also on failure. Where there are as
+ * many as may be, the segments of one that has ended go; IVS_E_STATE: none has.
+ * IVS_E_IO with a sentence, IVS_E_NOMEM. */
 ivs_status emu_media_start(emu_media *media, const emu_media_plan *plan,
                            ivs_error *err);
 /* No more segments of the stream with that id, where it has media; those that

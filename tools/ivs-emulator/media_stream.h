@@ -16,8 +16,9 @@ typedef struct emu_media_stream emu_media_stream;
 
 struct emu_media {
     pthread_mutex_t lock;
-    pthread_cond_t idle; /* a stream has left the table */
-    emu_media_stream *streams;
+    pthread_cond_t idle;       /* a stream has left the table */
+    emu_media_stream *streams; /* the latest first */
+    size_t allowed;
     char *dir;
     emu_media_end_fn on_end;
     void *user;
@@ -25,8 +26,8 @@ struct emu_media {
 
 struct emu_media_stream {
     emu_media_stream *next; /* under the lock, like all up to texts */
-    bool stopped;
-    bool dropped; /* nobody wants its segments any more */
+    bool stopped;           /* or has ended */
+    bool dropped;           /* nobody wants its segments any more */
     emu_media_window windows[EMU_RENDITIONS];
     char *texts[EMU_TEXTS_WAITING]; /* for the thread to put in */
     size_t ntexts;

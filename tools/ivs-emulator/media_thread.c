@@ -313,6 +313,7 @@ emu_media_run(void *stream)
     }
     (void)pthread_mutex_lock(&s->media->lock);
     stopped = s->stopped;
+    s->stopped = true;
     (void)pthread_mutex_unlock(&s->media->lock);
     if (!stopped)
         s->media->on_end(s->plan.channel_arn, s->plan.stream,

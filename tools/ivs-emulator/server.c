@@ -37,6 +37,8 @@
 #define CONNECTIONS_MAX 4096
 /* A connection is one, and what it is sent may be another. */
 #define CONNECTION_FILES 2
+/* Streams with pictures: more than a machine encodes. */
+#define STREAMS_MAX 16
 /* Besides them: the standard streams, the database, what each thread waits
  * on. */
 #define OTHER_FILES  32
@@ -278,22 +280,27 @@ ignore_log(void *user, const char *format, va_list args)
     (void)args;
 }
 
-/* As many as there may be open files for: with none left nobody new is heard,
- * and no room is made. */
+/* Connections as many as there may be open files for: with none left nobody new
+ * is heard, and no room is made. Where files are few, streams get at most a
+ * third of them. */
 static ivs_status
-count_places(int *ret, ivs_error *err)
+count_places(int *ret, size_t *ret_streams, ivs_error *err)
 {
-    rlim_t files = emu_files_raise();
+    rlim_t files = emu_files_raise(), streams;
 
-    *ret = CONNECTIONS_MAX;
-    if (files >= CONNECTIONS_MAX * CONNECTION_FILES + OTHER_FILES)
-        return IVS_OK;
     if (files < FILES_NEEDED)
         return ivs_fail(err, IVS_E_IO,
                         "the process may open %d files, expected at least %d "
                         "(ulimit -n)",
                         (int)files, FILES_NEEDED);
-    *ret = (int)(files - OTHER_FILES) / CONNECTION_FILES;
+    streams = files / 3 / EMU_MEDIA_FILES;
+    if (streams > STREAMS_MAX)
+        streams = STREAMS_MAX;
+    files -= OTHER_FILES + streams * EMU_MEDIA_FILES;
+    *ret = CONNECTIONS_MAX;
+    if (files < CONNECTIONS_MAX * CONNECTION_FILES)
+        *ret = (int)files / CONNECTION_FILES;
+    *ret_streams = (size_t)streams;
     return IVS_OK;
 }
 
@@ -350,9 +357,10 @@ emu_server_start(emu_emulator *emu, int listener,
 {
     emu_server *server = NULL;
     ivs_status s;
-    int places;
+    size_t streams = 0;
+    int places = 0;
 
-    if ((s = count_places(&places, err)) != IVS_OK) {
+    if ((s = count_places(&places, &streams, err)) != IVS_OK) {
         (void)close(listener);
         return s;
     }
@@ -362,6 +370,7 @@ emu_server_start(emu_emulator *emu, int listener,
         (void)close(listener);
         return ivs_fail(err, IVS_E_NOMEM, "cannot start the server's threads");
     }
+    emu_media_allow(emu->media, streams);
     server->emu = emu;
     server->listener = -1;
     server->daemon = start_daemon(server, listener, places, certificate);
