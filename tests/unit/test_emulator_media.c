@@ -110,6 +110,25 @@ encoder_reads_no_other_file(void **state)
     }
 }
 
+/* The longest command line there is. */
+static void
+a_silent_film_has_all_renditions(void **state)
+{
+    static const emu_media_source film = {7, true, true};
+    char **arguments = emu_encoder_arguments(&film, EMU_LADDER_ALL);
+
+    (void)state;
+    assert_non_null(arguments);
+    assert_true(has(arguments, "-map", "1:a"));
+    for (int i = 0; i < EMU_RENDITIONS; i++) {
+        char pipe[8];
+
+        (void)snprintf(pipe, sizeof pipe, "pipe:%d", EMU_ENCODER_OUT + i);
+        assert_true(has(arguments, "mpegts", pipe));
+    }
+    emu_encoder_free_arguments(arguments);
+}
+
 static void
 sound_alone_has_no_picture(void **state)
 {
@@ -150,6 +169,7 @@ main(void)
         cmocka_unit_test(files_have_no_name),
         cmocka_unit_test(encoder_makes_what_the_tags_say),
         cmocka_unit_test(encoder_reads_no_other_file),
+        cmocka_unit_test(a_silent_film_has_all_renditions),
         cmocka_unit_test(sound_alone_has_no_picture),
         cmocka_unit_test(no_media_is_fine),
     };

@@ -16,8 +16,9 @@
 
 #include "ts_cutter.h"
 
-#define PROGRAM       "ffmpeg -hide_banner -nostdin -nostats -v error"
-#define ARGUMENTS_MAX 256
+#define PROGRAM "ffmpeg -hide_banner -nostdin -nostats -v error"
+/* More than all renditions take, with silence beside them. */
+#define ARGUMENTS_MAX 512
 /* Bits a second of sound beside a picture, and alone. */
 #define SOUND      64000
 #define SOUND_ONLY 96000

@@ -153,10 +153,10 @@ start(const char *program, char **arguments, const emu_media_source *source,
         encoder.pid = fork();
     if (encoder.pid == 0)
         become(program, arguments, &files, parent);
-    emu_encoder_free_arguments(arguments);
     if (encoder.pid < 0)
         (void)ivs_fail(err, IVS_E_IO, "cannot start %s: %s", program,
-                       strerror(errno));
+                       arguments != NULL ? strerror(errno) : "out of memory");
+    emu_encoder_free_arguments(arguments);
     close_all((int[]){files.in, files.null, files.log}, 3);
     close_all(files.outs, EMU_RENDITIONS);
     if (encoder.pid < 0) {
