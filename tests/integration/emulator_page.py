@@ -7,11 +7,12 @@ import base64
 import json
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
 
-from emulator import PROGRAM, Case, Key, main, now, run
+from emulator import PROGRAM, Case, Emulator, Key, main, now, run
 from emulator_edge import EdgeCase
 
 SCOPE = {'account': '000000000000', 'region': 'us-west-2'}
@@ -472,6 +473,26 @@ class Start(unittest.TestCase):
                 file.flush()
                 self.refuses(file.name, text)
         self.refuses('/nothing/here', b'No such file')
+
+    def test_the_key_is_not_for_other_processes_of_its_user(self):
+        """Root gives up what lets it look into every process."""
+        plain = () if os.geteuid() != 0 else (
+            shutil.which('setpriv'), '--bounding-set=-all', '--inh-caps=-all')
+
+        def can_be_looked_into(*options):
+            emulator = Emulator(*options, prefix=plain)
+            try:
+                return subprocess.run(
+                    [*plain, 'cat', f'/proc/{emulator.process.pid}/environ'],
+                    capture_output=True, check=False).returncode == 0
+            finally:
+                self.assertEqual(emulator.stop(), 0)
+
+        self.assertTrue(can_be_looked_into())
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(Key().pem)
+            file.flush()
+            self.assertFalse(can_be_looked_into('--mint-key', file.name))
 
 
 if __name__ == '__main__':

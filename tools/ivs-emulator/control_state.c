@@ -61,7 +61,7 @@ describe_stream(const struct part *part, int64_t channel)
 {
     static const char *const members[] = {"startTime", NULL};
     emu_store *store = part->emu->store;
-    ivs_buf text = IVS_BUF_INIT;
+    ivs_buf text = IVS_BUF_SECRET; /* the channel has a passphrase */
     emu_stream stream = {0};
     emu_found found =
         emu_store_stream_get(store, channel, NULL, &stream, &text);

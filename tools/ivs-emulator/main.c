@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <ivs/ivs.h>
@@ -48,7 +49,8 @@ read_secret(const char *path, ivs_buf *ret, ivs_error *err)
     return IVS_OK;
 }
 
-/* A key to sign with; without a path there is none. */
+/* A key to sign with; without a path there is none. No core file holds it, and
+ * other processes of the user do not see it. */
 static ivs_status
 read_mint_key(const char *path, ivs_key **ret, ivs_error *err)
 {
@@ -56,6 +58,7 @@ read_mint_key(const char *path, ivs_key **ret, ivs_error *err)
 
     if (path == NULL)
         return IVS_OK;
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     if ((s = ivs_key_load(path, NULL, ret, err)) != IVS_OK)
         return s;
     if (ivs_key_has_private(*ret))
