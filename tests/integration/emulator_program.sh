@@ -87,6 +87,16 @@ for wrong in --nonsense --por -p extra '' --port= --port=x --port=65536 \
 done
 expect 2 "$emulator" --port
 holds err 'a value is missing for --port'
+expect 2 "$emulator" --port=65536
+holds err '--port is "65536", expected a number from 0 to 65535'
+expect 2 "$emulator" --viewer-country deu
+holds err '--viewer-country is "deu", expected two letters'
+expect 2 "$emulator" stream begin
+holds err 'expected start or stop after stream, not begin'
+expect 2 "$emulator" stream start
+holds err 'a channel is missing, expected --channel ARN'
+expect 2 "$emulator" stream start --channel a --ladder=
+holds err 'a value is missing for --ladder'
 
 # --- what keeps it from starting ---
 expect 1 "$emulator" --port 0 --host no-such-host.invalid

@@ -70,6 +70,16 @@ complain(const char *what, const char *about)
 }
 
 static bool
+misfit(const struct option *o, const char *value, const char *expected)
+{
+    (void)fprintf(stderr,
+                  "ivs-emulator: %s is \"%s\", expected %s; see "
+                  "ivs-emulator --help\n",
+                  o->name, value, expected);
+    return false;
+}
+
+static bool
 set_value(const struct option *o, const char *value, emu_options *ret)
 {
     static const char letters[] =
@@ -81,7 +91,7 @@ set_value(const struct option *o, const char *value, emu_options *ret)
         return complain("empty value for", o->name);
     if (o->kind == COUNTRY &&
         (strlen(value) != 2 || strspn(value, letters) != 2))
-        return complain("expected two letters for", o->name);
+        return misfit(o, value, "two letters");
     if (o->kind == TEXT || o->kind == COUNTRY) {
         memcpy(at, &value, sizeof value);
         return true;
@@ -89,10 +99,9 @@ set_value(const struct option *o, const char *value, emu_options *ret)
     number = strtol(value, &end, 10);
     if (strspn(value, "0123456789") != strlen(value) ||
         number > (o->kind == PORT ? PORT_MAX : NUMBER_MAX))
-        return complain(o->kind == PORT
-                            ? "expected a number from 0 to 65535 for"
-                            : "expected a number from 0 to 2147483647 for",
-                        o->name);
+        return misfit(o, value,
+                      o->kind == PORT ? "a number from 0 to 65535"
+                                      : "a number from 0 to 2147483647");
     memcpy(at, &(int){(int)number}, sizeof(int));
     return true;
 }

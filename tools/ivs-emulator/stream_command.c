@@ -87,13 +87,33 @@ take_value(int argc, char **argv, int *i, const char *name, const char **ret)
     return true;
 }
 
+static bool
+has_values(const struct order *order)
+{
+    const struct {
+        const char *name, *value;
+    } given[] = {{"--channel", order->channel},
+                 {"--from", order->from},
+                 {"--ladder", order->ladder},
+                 {"--url", order->url}};
+
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++)
+        if (given[i].value != NULL && *given[i].value == '\0') {
+            (void)complain("a value is missing for", given[i].name);
+            return false;
+        }
+    return true;
+}
+
 static int
 read_order(int argc, char **argv, struct order *ret)
 {
     struct order order = {.start = argc > 1 && strcmp(argv[1], "start") == 0};
 
-    if (!order.start && (argc < 2 || strcmp(argv[1], "stop") != 0))
+    if (argc < 2)
         return complain("expected start or stop after", "stream");
+    if (!order.start && strcmp(argv[1], "stop") != 0)
+        return complain("expected start or stop after stream, not", argv[1]);
     for (int i = 2; i < argc; i++) {
         if (take_value(argc, argv, &i, "--channel", &order.channel) ||
             take_value(argc, argv, &i, "--url", &order.url) ||
@@ -105,12 +125,10 @@ read_order(int argc, char **argv, struct order *ret)
             return complain("unknown argument", argv[i]);
         order.once = true;
     }
-    if (order.channel == NULL || *order.channel == '\0')
-        return complain("expected the ARN of a channel after", "--channel");
-    if ((order.from != NULL && *order.from == '\0') ||
-        (order.ladder != NULL && *order.ladder == '\0') ||
-        (order.url != NULL && *order.url == '\0'))
-        return complain("a value is missing for", "an option");
+    if (!has_values(&order))
+        return EXIT_USAGE;
+    if (order.channel == NULL)
+        return complain("a channel is missing, expected", "--channel ARN");
     if (order.url == NULL)
         order.url = getenv("AWS_ENDPOINT_URL_IVS");
     if (order.url == NULL || *order.url == '\0')
