@@ -15,7 +15,7 @@ if pid == 0:
     os.execvp(sys.argv[3], sys.argv[3:])
 seen, answered = b"", False
 while True:
-    if not select.select([terminal], [], [], 30)[0]:
+    if not select.select([terminal], [], [], 300)[0]:
         break
     try:
         got = os.read(terminal, 4096)

@@ -119,19 +119,19 @@ mode()
 # ends up in $tmp/NAME.ready.
 start()
 {
-    local name=$1 _
+    local name=$1
 
     shift
     : > "$tmp/$name.ready" # a server before it may have had the name
     "$@" > "$tmp/$name.ready" 2> "$tmp/$name.log" &
     pids+=($!)
-    for _ in {1..300}; do
-        [ ! -s "$tmp/$name.ready" ] || return 0
-        kill -0 "${pids[-1]}" 2> /dev/null || break
+    until [ -s "$tmp/$name.ready" ]; do
+        if ! kill -0 "${pids[-1]}" 2> /dev/null; then
+            cat "$tmp/$name.log" >&2
+            die "$name did not start"
+        fi
         sleep 0.1
     done
-    cat "$tmp/$name.log" >&2
-    die "$name did not start"
 }
 
 # answering NAME ARGUMENT...: a server that gives one answer; its URL is $url.

@@ -207,8 +207,8 @@ json .acknowledged 20
 json .not_done 25
 contains "$err" 'line 21 and later'
 
-# Interrupted while it waits for its turn.
-env --default-signal=INT "$cli" --debug revoke batch quota.csv \
+# Interrupted while it waits for its turn: for 20 seconds, at this rate.
+env --default-signal=INT "$cli" --debug revoke batch quota.csv --rate 1 \
     > "$out" 2> "$err" &
 pid=$!
 for _ in {1..300}; do

@@ -40,15 +40,12 @@ sent()
 # interrupt SIGNAL CODE FILE TEXT COMMAND...: once TEXT is in FILE
 interrupt()
 {
-    local signal=$1 want=$2 file=$3 text=$4 code=0 pid _
+    local signal=$1 want=$2 file=$3 text=$4 code=0 pid
 
     shift 4
     env --default-signal=INT "$@" > "$out" 2> "$err" &
     pid=$!
-    for _ in {1..600}; do
-        if grep -q -e "$text" "$file"; then
-            break
-        fi
+    until grep -q -e "$text" "$file" || ! kill -0 "$pid"; do
         sleep 0.05
     done
     kill -s "$signal" "$pid"
@@ -198,8 +195,7 @@ answering hang hang
 env --default-signal=INT "$cli" revoke batch hundred.csv --job h.job \
     --endpoint-url "$url" > "$out" 2> "$err" &
 pid=$!
-for _ in {1..300}; do
-    [ "$(grep -c waiting "$tmp/hang.ready")" -lt 1 ] || break
+until grep -q waiting "$tmp/hang.ready" || ! kill -0 "$pid"; do
     sleep 0.05
 done
 # While a run goes on, others look, and only look.

@@ -81,13 +81,13 @@ begin()
     : > "$tmp/waiting"
     env --default-signal=INT "${rotate[@]}" "$@" > "$out" 2> "$tmp/waiting" &
     pid=$!
-    for _ in {1..600}; do
-        grep -q 'waiting until' "$tmp/waiting" && return 0
-        kill -0 "$pid" 2> /dev/null || break
+    until grep -q 'waiting until' "$tmp/waiting"; do
+        if ! kill -0 "$pid" 2> /dev/null; then
+            cp "$tmp/waiting" "$err"
+            die 'it does not wait'
+        fi
         sleep 0.05
     done
-    cp "$tmp/waiting" "$err"
-    die 'it does not wait'
 }
 
 # ended CODE: the run in the background
@@ -183,7 +183,7 @@ expect 0 "${rotate[@]}" --dry-run --json
 json .step imported
 json .new_arn "$new"
 json .delete_after 2030-01-01T00:10:00Z
-begin --yes --now 2030-01-01T00:09:30Z
+begin --yes --now 2030-01-01T00:09:01Z
 kill -s TERM "$pid"
 ended 143
 contains "$err" 'going on after the step "imported"'
@@ -276,8 +276,8 @@ contains "$err" 'the rotation is at the step "verified"'
 has "$old"
 rotate=("$cli" key rotate --old "$old" --out live.pem --name live --grace 9s)
 python3 "$here/ask.py" 'useless. [y/N] ' y "${rotate[@]}" > "$out"
-contains "$out" '0:00:0'
-contains "$out" '0:00:01 left'
+# Once a second, or what is left of that on a busy machine.
+[ "$(grep -o '0:00:0[0-9] left' "$out" | sort -u | wc -l)" -ge 2 ] || die 'no countdown'
 new=$(jq -r .new_arn live.pem.rotation)
 has "$new"
 

@@ -354,14 +354,12 @@ class Rates(Case):
             answer = self.done(self.emulator.call('CreateChannel'))
             arns.append(answer['channel']['arn'])
             self.done(self.emulator.stream(arns[-1]))
-        answers = {arn: [] for arn in arns[:2]}
-        for _ in range(8):
-            for arn in answers:
-                answers[arn].append(self.emulator.call('PutMetadata', {
-                    'channelArn': arn, 'metadata': 'x'}))
-        for arn in answers:
-            self.assertEqual([a.status for a in answers[arn][:5]], [204] * 5)
-            throttled = [a for a in answers[arn] if a.status != 204]
+        answers = self.emulator.burst(
+            [('PutMetadata', {'channelArn': arn, 'metadata': 'x'})
+             for _ in range(20) for arn in arns[:2]])
+        for of_one in answers[::2], answers[1::2]:
+            self.assertEqual([a.status for a in of_one[:5]], [204] * 5)
+            throttled = [a for a in of_one if a.status != 204]
             self.assertTrue(throttled)
             self.refused(throttled[0], 429, 'ThrottlingException')
         self.done(self.emulator.call('PutMetadata', {
