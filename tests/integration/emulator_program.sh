@@ -178,7 +178,21 @@ wait "$pid" 2> /dev/null || true
 start --port 0 --db state.db
 expect 0 curl -fsS "$url$path"
 expect 0 curl -fsS "$url/${variant#http://*/}"
+# A file of schema version 3, where only its document told when a stream began.
+expect 0 curl -fsS "$url/_/streams?channelArn=$(cat arn)"
+began=$(jq -r .startTime out)
 stop TERM
+python3 -c 'import sqlite3
+old = sqlite3.connect("state.db")
+old.executescript("DROP INDEX session_stream;"
+                  "ALTER TABLE stream DROP COLUMN start_s;"
+                  "PRAGMA user_version = 3")'
+start --port 0 --db state.db
+stop TERM
+test "$(python3 -c 'import sqlite3
+print(sqlite3.connect("state.db").execute(
+    "SELECT start_s FROM stream").fetchone()[0])')" = "$(date -d "$began" +%s)" ||
+    die 'the start of the stream was not taken from its document'
 # A file of schema version 1, of when there were no streams: its resources stay.
 python3 -c 'import sqlite3
 old = sqlite3.connect("state.db")
@@ -208,7 +222,7 @@ new.commit()'
 expect 1 "$emulator" --port 0 --db foreign.db
 holds err 'is a database of another program'
 expect 1 "$emulator" --port 0 --db state.db
-holds err 'schema version 99, expected 1 to 4'
+holds err 'schema version 99, expected 1 to 5'
 
 # --- another secret, from a file ---
 printf 'wJalrXUtnFEMI\n' > secret

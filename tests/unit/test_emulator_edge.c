@@ -226,23 +226,18 @@ session_is_over_in_its_last_second(void **state)
 static void
 unreadable_state_lets_nobody_in(void **state)
 {
-    static const char live[] = "{\"startTime\":\"2026-11-23T05:30:00Z\"}";
     static const struct {
-        const char *id, *document, *stream;
+        const char *id, *document;
     } rows[] = {
-        {"a", "not JSON", live},
-        {"b", "{}", "not JSON"},
-        {"c", "{}", "{}"},
-        {"d", "{}", "{\"startTime\":\"yesterday\"}"},
-        {"e", "{\"playbackRestrictionPolicyArn\":\"x\"}", live},
-        {"f",
-         "{\"playbackRestrictionPolicyArn\":\"" ARN(
-             "playback-restriction-policy", "gone") "\"}",
-         live},
-        {"g",
-         "{\"playbackRestrictionPolicyArn\":\"" ARN(
-             "playback-restriction-policy", "broken") "\"}",
-         live},
+        {"a", "not JSON"},
+        {"b", "{}"},
+        {"c", "{\"authorized\":\"no\"}"},
+        {"d", "{\"authorized\":null}"},
+        {"e", "{\"authorized\":false,\"playbackRestrictionPolicyArn\":\"x\"}"},
+        {"f", "{\"authorized\":false,\"playbackRestrictionPolicyArn\":\"" ARN(
+                  "playback-restriction-policy", "gone") "\"}"},
+        {"g", "{\"authorized\":false,\"playbackRestrictionPolicyArn\":\"" ARN(
+                  "playback-restriction-policy", "broken") "\"}"},
     };
     emu_emulator emu;
 
@@ -252,7 +247,7 @@ unreadable_state_lets_nobody_in(void **state)
     add(emu.store, IVS_ARN_PLAYBACK_RESTRICTION_POLICY, "broken", "not JSON",
         NULL);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        add_channel(emu.store, rows[i].id, rows[i].document, rows[i].stream);
+        add_channel(emu.store, rows[i].id, rows[i].document, "{}");
     assert_true(emu_store_end(emu.store, true));
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const char *reason = NULL;

@@ -69,7 +69,7 @@ emu_edge(emu_emulator *emu, const emu_request *req, emu_response *res)
                             "region, or the path is none of a channel");
     } else if (found == EMU_FAILED) {
         emu_edge_fail(res, "cannot read the state");
-    } else if (channel.authorized) {
+    } else if (channel.played.authorized) {
         emu_edge_private(emu, req, &channel, res);
     } else {
         emu_edge_public(emu, req, &channel, res);

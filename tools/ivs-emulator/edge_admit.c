@@ -156,11 +156,11 @@ write_playlist(const struct admitting *a, const emu_request *req,
                              .session = a->session.id,
                              .serving = serving,
                              .country = country,
-                             .ladder = a->channel->ladder,
+                             .ladder = a->channel->played.ladder,
                              .maximum_resolution =
                                  a->session.maximum_resolution,
-                             .stream = a->channel->stream,
-                             .started_s = a->channel->started_s,
+                             .stream = a->channel->played.stream,
+                             .started_s = a->channel->played.start_s,
                              .now_s = a->now_s};
     bool written =
         emu_random_hex(a->emu->random, &a->channel->scope, serving, 16);
@@ -202,7 +202,7 @@ emu_edge_admit(emu_emulator *emu, const emu_request *req,
     struct admitting a = {.emu = emu,
                           .channel = channel,
                           .admission = admission,
-                          .session = {.channel = channel->seq,
+                          .session = {.channel = channel->played.channel,
                                       .expires_s = now_s + emu->session_s},
                           .now_s = now_s};
     const ivs_claims *claims = admission->claims;

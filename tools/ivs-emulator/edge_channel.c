@@ -1,23 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* What is read of a channel. Only what leads to other rows is parsed while the
- * store is locked. */
+/* What is read of a channel. Of the documents only those of keys that are new
+ * are parsed while the store is locked. */
 
 #include "edge_channel.h"
 
 #include <string.h>
 
 #include "base/json.h"
-#include "base/time.h"
 
 #include "edge_keys.h"
 
 struct reading {
     emu_emulator *emu;
     emu_channel *channel;
-    ivs_buf document; /* of the channel */
-    ivs_buf text;     /* of the stream */
     ivs_buf policy;
-    emu_stream stream;
     bool failed; /* a key could not be read */
 };
 
@@ -36,32 +32,20 @@ add_key(const emu_resource *row, void *user)
     return key != NULL;
 }
 
-static bool
-parse(const char *text, size_t len, json_t **ret)
+/* The document of the policy that the channel refers to, if any. */
+static emu_found
+read_policy(struct reading *r)
 {
-    return ivs_json_parse(text, len, IVS_JSON_OBJECT, "a stored document", ret,
-                          NULL, NULL) == IVS_OK;
-}
+    const char *text = r->channel->played.policy;
+    ivs_arn policy = {0};
 
-/* Is it private, and which policy does it refer to? */
-static bool
-read_document(struct reading *r, ivs_arn *ret_policy)
-{
-    json_t *document = NULL;
-    const char *policy;
-    bool read = true;
-
-    if (!parse(r->document.data, r->document.len, &document))
-        return false;
-    r->channel->authorized =
-        json_is_true(json_object_get(document, "authorized"));
-    policy = json_string_value(
-        json_object_get(document, "playbackRestrictionPolicyArn"));
-    if (policy != NULL && *policy != '\0')
-        read =
-            ivs_arn_parse(policy, strlen(policy), ret_policy, NULL) == IVS_OK;
-    json_decref(document);
-    return read;
+    if (*text == '\0')
+        return EMU_FOUND;
+    if (ivs_arn_parse(text, strlen(text), &policy, NULL) != IVS_OK)
+        return EMU_FAILED;
+    return emu_store_get(r->emu->store, &r->channel->scope,
+                         IVS_ARN_PLAYBACK_RESTRICTION_POLICY, policy.id,
+                         &r->policy, NULL);
 }
 
 static emu_found
@@ -70,48 +54,18 @@ read_rows(struct reading *r)
     emu_filter keys = {.type = IVS_ARN_PLAYBACK_KEY};
     emu_store *store = r->emu->store;
     emu_channel *channel = r->channel;
-    ivs_arn policy = {0};
-    emu_found found =
-        emu_store_get(store, &channel->scope, IVS_ARN_CHANNEL, channel->arn.id,
-                      &r->document, &channel->seq);
+    emu_found found = emu_store_played(store, &channel->scope, channel->arn.id,
+                                       &channel->played);
 
     if (found != EMU_FOUND)
         return found;
-    if (!read_document(r, &policy) ||
-        emu_store_stream_get(store, channel->seq, NULL, &r->stream, &r->text) ==
-            EMU_FAILED)
+    if (read_policy(r) != EMU_FOUND)
         return EMU_FAILED;
-    if (policy.id[0] != '\0' &&
-        emu_store_get(store, &channel->scope,
-                      IVS_ARN_PLAYBACK_RESTRICTION_POLICY, policy.id,
-                      &r->policy, NULL) != EMU_FOUND)
-        return EMU_FAILED;
-    if (channel->authorized &&
+    if (channel->played.authorized &&
         (!emu_store_list(store, &channel->scope, &keys, add_key, r) ||
          r->failed))
         return EMU_FAILED;
     return EMU_FOUND;
-}
-
-/* The number of the live stream, and when it began. */
-static bool
-read_stream(const emu_stream *stream, emu_channel *channel)
-{
-    json_t *session = NULL;
-    const char *start;
-    bool read = false;
-
-    if (!stream->live)
-        return true;
-    if (!parse(stream->document, strlen(stream->document), &session))
-        return false;
-    start = json_string_value(json_object_get(session, "startTime"));
-    read = start != NULL &&
-           ivs_time_parse(start, strlen(start), &channel->started_s);
-    channel->stream = stream->seq;
-    channel->ladder = stream->ladder;
-    json_decref(session);
-    return read;
 }
 
 /* The scope of the ARN, and its text. */
@@ -133,11 +87,7 @@ read_arn(emu_channel *channel)
 emu_found
 emu_channel_load(emu_emulator *emu, emu_channel *channel)
 {
-    struct reading r = {.emu = emu,
-                        .channel = channel,
-                        .document = IVS_BUF_SECRET, /* has a passphrase */
-                        .text = IVS_BUF_SECRET,
-                        .policy = IVS_BUF_INIT};
+    struct reading r = {.emu = emu, .channel = channel, .policy = IVS_BUF_INIT};
     emu_found found = EMU_FAILED;
 
     if (!read_arn(channel))
@@ -146,13 +96,11 @@ emu_channel_load(emu_emulator *emu, emu_channel *channel)
         found = read_rows(&r);
         (void)emu_store_end(emu->store, false);
     }
-    if (found == EMU_FOUND &&
-        (!read_stream(&r.stream, channel) ||
-         (r.policy.len > 0 &&
-          !parse(r.policy.data, r.policy.len, &channel->policy))))
+    if (found == EMU_FOUND && r.policy.len > 0 &&
+        ivs_json_parse(r.policy.data, r.policy.len, IVS_JSON_OBJECT,
+                       "a stored document", &channel->policy, NULL,
+                       NULL) != IVS_OK)
         found = EMU_FAILED;
-    ivs_buf_free(&r.document);
-    ivs_buf_free(&r.text);
     ivs_buf_free(&r.policy);
     return found;
 }

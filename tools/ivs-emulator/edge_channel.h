@@ -15,12 +15,8 @@ typedef struct emu_channel {
     ivs_arn arn; /* set by the caller */
     char arn_text[IVS_ARN_MAX + 1];
     emu_scope scope;
-    int64_t seq;
-    bool authorized;   /* private */
-    json_t *policy;    /* its playback restriction policy, or NULL */
-    int64_t stream;    /* number of the one that is live, or 0 */
-    int64_t started_s; /* since when */
-    emu_ladder ladder; /* its renditions */
+    emu_played played;
+    json_t *policy; /* its playback restriction policy, or NULL */
     ivs_key *keys[EMU_CHANNEL_KEYS]; /* of its account and region, where it is
                                         private */
     size_t nkeys;

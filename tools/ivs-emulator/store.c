@@ -76,9 +76,9 @@ static const char *const texts[EMU_SQL_COUNT] = {
         " FROM session AS s JOIN resource AS c ON c.seq = s.channel"
         " WHERE c.account = ?1 AND c.region = ?2 AND s.expires_s > ?3"
         " AND (?4 = 0 OR s.seq < ?4) ORDER BY s.seq DESC",
-    [EMU_SQL_STREAM_START] = "INSERT INTO stream(channel, id, health, document,"
-                             " ladder, source) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
-                             " ON CONFLICT DO NOTHING",
+    [EMU_SQL_STREAM_START] =
+        "INSERT INTO stream(channel, id, health, document, ladder, source,"
+        " start_s) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
     [EMU_SQL_STREAM_PURGE] =
         "DELETE FROM stream WHERE channel = ?1 AND seq <= (SELECT seq"
         " FROM stream WHERE channel = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)",
@@ -86,21 +86,27 @@ static const char *const texts[EMU_SQL_COUNT] = {
         "UPDATE stream SET end_s = ?2, document = ?3 WHERE seq = ?1",
     [EMU_SQL_STREAM_LATEST] =
         "SELECT seq, id, health, document, channel, end_s IS NULL, ladder,"
-        " source FROM stream WHERE channel = ?1 AND (?2 IS NULL OR id = ?2)"
-        " ORDER BY seq DESC LIMIT 1",
+        " source, start_s FROM stream WHERE channel = ?1"
+        " AND (?2 IS NULL OR id = ?2) ORDER BY seq DESC LIMIT 1",
     [EMU_SQL_STREAM_LIVE] =
         "SELECT t.seq, t.id, t.health, t.document, t.channel, 1, t.ladder,"
-        " t.source"
+        " t.source, t.start_s"
         " FROM stream AS t JOIN resource AS c ON c.seq = t.channel"
         " WHERE t.end_s IS NULL AND c.account = ?1 AND c.region = ?2"
         " AND t.seq > ?3 AND (?4 IS NULL OR t.health = ?4) ORDER BY t.seq",
     [EMU_SQL_STREAM_MEDIA] =
-        "SELECT seq, id, health, document, channel, 1, ladder, source"
+        "SELECT seq, id, health, document, channel, 1, ladder, source, start_s"
         " FROM stream WHERE end_s IS NULL AND source IS NOT NULL ORDER BY seq",
     [EMU_SQL_STREAM_PAST] =
         "SELECT seq, id, health, document, channel, end_s IS NULL, ladder,"
-        " source FROM stream WHERE channel = ?1 AND (?2 = 0 OR seq < ?2) ORDER "
-        "BY seq DESC",
+        " source, start_s FROM stream WHERE channel = ?1"
+        " AND (?2 = 0 OR seq < ?2) ORDER BY seq DESC",
+    [EMU_SQL_PLAYED] =
+        "SELECT c.seq, c.document ->> '$.authorized',"
+        " c.document ->> '$.playbackRestrictionPolicyArn',"
+        " t.seq, t.start_s, t.ladder FROM resource AS c"
+        " LEFT JOIN stream AS t ON t.channel = c.seq AND t.end_s IS NULL"
+        " WHERE c.type = ?1 AND c.account = ?2 AND c.region = ?3 AND c.id = ?4",
     [EMU_SQL_VIEWERS] =
         "SELECT count(*) FROM session AS s JOIN stream AS t ON t.seq = s.stream"
         " WHERE s.channel = ?1 AND t.end_s IS NULL AND s.expires_s > ?2 AND "

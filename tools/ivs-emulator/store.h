@@ -134,6 +134,7 @@ typedef struct emu_stream {
     int64_t channel; /* seq */
     char id[27];
     bool live;
+    int64_t start_s;
     emu_ladder ladder;
     const char *health;
     const char *source;   /* what its media are made of; NULL: it has none */
@@ -167,6 +168,21 @@ bool emu_store_stream_media(emu_store *store, emu_stream_fn fn, void *user);
  * latest. */
 bool emu_store_stream_past(emu_store *store, int64_t channel, int64_t before,
                            emu_stream_fn fn, void *user);
+
+/* A channel as it is played. */
+typedef struct emu_played {
+    int64_t channel;              /* seq */
+    bool authorized;              /* private */
+    char policy[IVS_ARN_MAX + 1]; /* its restriction policy, or "" */
+    int64_t stream;               /* seq of the one that is live, or 0 */
+    int64_t start_s;              /* since when */
+    emu_ladder ladder;            /* its renditions */
+} emu_played;
+
+/* Of its document those members alone are read. EMU_FAILED: also where they
+ * make no sense. */
+emu_found emu_store_played(emu_store *store, const emu_scope *scope,
+                           const char *id, emu_played *ret);
 /* Playback sessions of a channel that are alive; -1 on failure. */
 int64_t emu_store_viewers(emu_store *store, int64_t channel, int64_t now_s);
 /* Those of all channels of an account in a region, counted up to a limit. */

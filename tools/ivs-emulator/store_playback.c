@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Revocations, used-up tokens and playback sessions. */
+/* Channels as they are played, revocations, used-up tokens and playback
+ * sessions. */
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -15,6 +16,45 @@
 /* Expired uses are forgotten beyond this many only: the clock may go back, and
  * a token must not become new by that. */
 #define USED_KEPT 10000
+
+/* Whether it is private must be said. False also where a text is too long. */
+static bool
+read_played(sqlite3_stmt *st, emu_played *ret)
+{
+    const char *policy = (const char *)sqlite3_column_text(st, 2);
+    int n = snprintf(ret->policy, sizeof ret->policy, "%s",
+                     policy == NULL ? "" : policy);
+
+    ret->channel = sqlite3_column_int64(st, 0);
+    ret->authorized = sqlite3_column_int(st, 1) != 0;
+    ret->stream = sqlite3_column_int64(st, 3);
+    ret->start_s = sqlite3_column_int64(st, 4);
+    ret->ladder = (emu_ladder)sqlite3_column_int(st, 5);
+    return sqlite3_column_type(st, 1) == SQLITE_INTEGER && n >= 0 &&
+           (size_t)n < sizeof ret->policy;
+}
+
+emu_found
+emu_store_played(emu_store *store, const emu_scope *scope, const char *id,
+                 emu_played *ret)
+{
+    sqlite3_stmt *st =
+        emu_sql_bind(store, EMU_SQL_PLAYED, "ittt", (int64_t)IVS_ARN_CHANNEL,
+                     scope->account, scope->region, id);
+    emu_found found = EMU_FAILED;
+    int rc;
+
+    if (st == NULL)
+        return EMU_FAILED;
+    rc = sqlite3_step(st);
+    if (rc == SQLITE_DONE)
+        found = EMU_NONE;
+    if (rc == SQLITE_ROW && read_played(st, ret))
+        found = EMU_FOUND;
+    (void)sqlite3_reset(st);
+    (void)sqlite3_clear_bindings(st);
+    return found;
+}
 
 bool
 emu_store_revoke(emu_store *store, int64_t channel, const char *viewer,

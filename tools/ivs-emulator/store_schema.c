@@ -66,6 +66,11 @@ static const char *const steps[] = {
     /* Streams are forgotten, and their sessions with them. */
     ("CREATE INDEX session_stream ON session(stream);"
      "PRAGMA user_version = 4;"),
+
+    /* When a stream began was only in its document before. */
+    ("ALTER TABLE stream ADD COLUMN start_s INTEGER NOT NULL DEFAULT 0;"
+     "UPDATE stream SET start_s = unixepoch(document ->> '$.startTime');"
+     "PRAGMA user_version = 5;"),
 };
 
 #define SCHEMA_VERSION ((int)(sizeof steps / sizeof *steps))

@@ -12,10 +12,11 @@ emu_store_stream_start(emu_store *store, const emu_stream *stream)
     int changes = 0;
 
     if (!emu_sql_finish(store,
-                        emu_sql_bind(store, EMU_SQL_STREAM_START, "itttit",
+                        emu_sql_bind(store, EMU_SQL_STREAM_START, "itttiti",
                                      stream->channel, stream->id,
                                      stream->health, stream->document,
-                                     (int64_t)stream->ladder, stream->source),
+                                     (int64_t)stream->ladder, stream->source,
+                                     stream->start_s),
                         NULL, &changes))
         return EMU_FAILED;
     if (changes == 0)
@@ -57,6 +58,7 @@ read_row(sqlite3_stmt *st, emu_stream *ret)
     ret->live = sqlite3_column_int(st, 5) != 0;
     ret->ladder = (emu_ladder)sqlite3_column_int(st, 6);
     ret->source = (const char *)sqlite3_column_text(st, 7);
+    ret->start_s = sqlite3_column_int64(st, 8);
     if (id == NULL || ret->health == NULL || ret->document == NULL)
         return false;
     (void)snprintf(ret->id, sizeof ret->id, "%s", id);

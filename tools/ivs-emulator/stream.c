@@ -106,13 +106,13 @@ new_session(const emu_call *call, const emu_stream *stream, json_t *channel,
     static const struct event events[] = {{"Session Created", false},
                                           {"Stream Start", false},
                                           {"Recording Start", true}};
-    int64_t now_s = emu_now_s(call->emu);
     json_t *session = json_pack(
         "{s:s, s:o, s:O, s:{s:o*, s:o}, s:{s:[o*], s:[o]}, s:[], "
         "s:b}",
-        "streamId", stream->id, "startTime", emu_time(now_s), "channel",
-        channel, "ingestConfiguration", "video", video(stream->ladder, NULL),
-        "audio", audio(NULL), "ingestConfigurations", "videoConfigurations",
+        "streamId", stream->id, "startTime", emu_time(stream->start_s),
+        "channel", channel, "ingestConfiguration", "video",
+        video(stream->ladder, NULL), "audio", audio(NULL),
+        "ingestConfigurations", "videoConfigurations",
         video(stream->ladder, "track0"), "audioConfigurations", audio("track0"),
         "truncatedEvents", "hasErrorEvent", 0);
 
@@ -121,7 +121,8 @@ new_session(const emu_call *call, const emu_stream *stream, json_t *channel,
         return NULL;
     }
     if (add_recording(call, channel, session, res)) {
-        if (add_events(session, events, sizeof events / sizeof *events, now_s))
+        if (add_events(session, events, sizeof events / sizeof *events,
+                       stream->start_s))
             return session;
         (void)emu_refuse(res, EMU_INTERNAL, "out of memory");
     }
@@ -139,6 +140,7 @@ emu_stream_start(const emu_call *call, emu_stream *stream, emu_response *res)
     if (!emu_find_member(call, IVS_ARN_CHANNEL, "channelArn", &channel,
                          &stream->channel, res))
         return false;
+    stream->start_s = emu_now_s(call->emu);
     memcpy(stream->id, "st-", 3);
     if (emu_make_id(call, stream->id + 3, 23))
         session = new_session(call, stream, channel, res);
@@ -187,21 +189,6 @@ emu_stream_find(const emu_call *call, emu_stream *ret, ivs_buf *text,
     return true;
 }
 
-/* The clock may have been put back meanwhile: no stream ends before it began.
- */
-static int64_t
-end_time(const emu_call *call, const json_t *session)
-{
-    const char *start =
-        json_string_value(json_object_get(session, "startTime"));
-    int64_t now_s = emu_now_s(call->emu), start_s = 0;
-
-    if (start != NULL && ivs_time_parse(start, strlen(start), &start_s) &&
-        start_s > now_s)
-        return start_s;
-    return now_s;
-}
-
 /* Id is that of the stream which is to end, NULL: whichever is live. */
 static bool
 stop(const emu_call *call, const char *id, const char *why, emu_response *res)
@@ -221,7 +208,9 @@ stop(const emu_call *call, const char *id, const char *why, emu_response *res)
         (void)emu_refuse(res, EMU_NOT_BROADCASTING, "another stream is live");
         goto out;
     }
-    end_s = end_time(call, session);
+    /* The clock may have been put back: no stream ends before it began. */
+    if ((end_s = emu_now_s(call->emu)) < stream.start_s)
+        end_s = stream.start_s;
     if (json_object_set_new(session, "endTime", emu_time(end_s)) == 0 &&
         (why == NULL || json_object_set_new(session, EMU_STREAM_END_REASON,
                                             json_string(why)) == 0) &&

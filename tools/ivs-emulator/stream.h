@@ -8,8 +8,8 @@
 #include "api.h"
 
 /* Begin a stream on the channel that the input's "channelArn" names, with the
- * health, ladder and source that are given; its id is set. False: refused,
- * which it is when the channel is live. */
+ * health, ladder and source that are given; its id and time are set. False:
+ * refused, which it is when the channel is live. */
 bool emu_stream_start(const emu_call *call, emu_stream *stream,
                       emu_response *res);
 /* End the channel's stream, and its media. False: refused, which it is when the
