@@ -56,6 +56,8 @@ run(void *user)
         }
         wake_due(delay, ivs_clock_monotonic_ms());
     }
+    /* The end may have come before the first look. */
+    wake_due(delay, ivs_clock_monotonic_ms());
     (void)pthread_mutex_unlock(&delay->lock);
     return NULL;
 }
