@@ -31,6 +31,7 @@
 #define POLICY        ARN("playback-restriction-policy", "policypolicy")
 #define SESSION       "0123456789abcdef0123456789abcdef"
 #define SRT           "\"srt\":{\"passphrase\":\"p\"}"
+#define PUBLIC        SRT ",\"authorized\":false"
 
 struct parsed {
     emu_request req;
@@ -277,10 +278,11 @@ renew(emu_store *store, const ivs_key *key)
     REQUIRE(emu_store_clear(store));
     session.channel = add_live(
         store, "liveliveLIVE", 'a',
-        "{\"arn\":\"" ARN("channel", "liveliveLIVE") "\",\"tags\":{}," SRT "}");
+        "{\"arn\":\"" ARN("channel", "liveliveLIVE") "\",\"tags\":{}," PUBLIC
+                                                     "}");
     add(store, IVS_ARN_CHANNEL, "idleidleIDLE",
-        "{\"arn\":\"" ARN("channel",
-                          "idleidleIDLE") "\",\"tags\":{\"a\":\"b\"}," SRT "}",
+        "{\"arn\":\"" ARN(
+            "channel", "idleidleIDLE") "\",\"tags\":{\"a\":\"b\"}," PUBLIC "}",
         NULL);
     add(store, IVS_ARN_STREAM_KEY, "keykeykeyKEY",
         "{\"arn\":\"" ARN("stream-key",
@@ -294,7 +296,7 @@ renew(emu_store *store, const ivs_key *key)
         store, "restrestREST", 'b',
         "{\"arn\":\"" ARN(
             "channel",
-            "restrestREST") "\",\"tags\":{}," SRT ","
+            "restrestREST") "\",\"tags\":{}," PUBLIC ","
                             "\"playbackRestrictionPolicyArn\":\"" POLICY "\"}");
     (void)add_live(store, "privprivPRIV", 'c',
                    "{\"arn\":\"" PRIVATE "\",\"tags\":{}," SRT

@@ -210,6 +210,7 @@ emu_reaper_busy(emu_reaper *reaper, void *connection)
     if (c == NULL)
         return;
     (void)pthread_mutex_lock(&reaper->lock);
+    postpone(reaper, c); /* the answer has a time of its own */
     c->busy = true;
     (void)pthread_mutex_unlock(&reaper->lock);
 }
