@@ -117,7 +117,7 @@ PATH=$IVS_BUILD_DIR/bin:$PATH
 export channel
 export url=https://a.b.live-video.net/api/video/v1/us-west-2.000000000000.channel.${channel##*/}.m3u8
 cp rows viewers.csv
-examples tools/ivs-token/ivs-token.1 7
+examples tools/ivs-token/ivs-token.1 8
 example 1
 contains "$out" arn:aws:ivs:us-west-2:000000000000:playback-key/
 example 2
@@ -130,12 +130,15 @@ expect 0 "$cli" token mint --key viewer-key.pem --channel "$channel" \
 cp "$out" token.jwt
 example 4
 contains "$out" 'origin     ok'
-example 5
-contains "$err" 'revoked viewer viewer-1, sessions up to version'
+# Nothing is streamed.
+expect 1 bash -euo pipefail example.05
+contains "$out" 'conclusion  stream_offline'
 example 6
+contains "$err" 'revoked viewer viewer-1, sessions up to version'
+example 7
 contains "$err" '1 acknowledged, 0 failed, 0 not done'
 contains "$out" 'acknowledged  1'
-example 7
+example 8
 json '.channels | map(.name) | join(" ")' c
 
 examples tools/ivs-emulator/ivs-emulator.1 6
