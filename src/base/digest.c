@@ -75,19 +75,26 @@ ivs_random(void *ret, size_t len)
     return false;
 }
 
+void
+ivs_uuid4_format(uint8_t b[16], char ret[37])
+{
+    char hex[33];
+
+    b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
+    b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
+    ivs_hex(b, 16, hex);
+    (void)snprintf(ret, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
+                   hex + 16, hex + 20);
+}
+
 bool
 ivs_uuid4(char ret[37])
 {
     uint8_t b[16];
-    char hex[33];
 
     if (!ivs_random(b, sizeof b))
         return false;
-    b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
-    b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
-    ivs_hex(b, sizeof b, hex);
-    (void)snprintf(ret, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
-                   hex + 16, hex + 20);
+    ivs_uuid4_format(b, ret);
     return true;
 }
 

@@ -25,6 +25,8 @@ bool ivs_hmac_sha256(const void *key, size_t key_len, const void *data,
 bool ivs_random(void *ret, size_t len);
 /* A version 4 UUID (RFC 9562 section 5.4), lower case, NUL-terminated. */
 bool ivs_uuid4(char ret[37]);
+/* The same of the caller's random bytes, which are changed. */
+void ivs_uuid4_format(uint8_t b[16], char ret[37]);
 /* Lower-case hex, 2 * len characters and a NUL. */
 void ivs_hex(const void *data, size_t len, char *ret);
 

@@ -166,9 +166,11 @@ refused()
     contains "$err" '0 acknowledged, 0 failed, 100 not done'
     rm r.job
 }
-refused 4 'ExpiredTokenException' '403:{"__type":"ExpiredTokenException","message":"expired"}'
-[ "$(wc -l < refused.log)" -ge 2 ] || die 'old keys are not read again'
-# At this rate there are 20 seconds between two calls: none is in flight.
+# At these rates there are 5 and 20 seconds between two calls: the one before is
+# answered. Old keys are read again once.
+refused 4 'ExpiredTokenException' \
+    '403:{"__type":"ExpiredTokenException","message":"expired"}' --rate 4
+[ "$(wc -l < refused.log)" = 2 ] || die "$(wc -l < refused.log) calls"
 refused 5 'PendingVerification' '403:{"__type":"PendingVerification"}' --rate 1
 [ "$(wc -l < refused.log)" = 1 ] || die "$(wc -l < refused.log) calls"
 refused 5 'ServiceQuotaExceededException' \

@@ -179,6 +179,20 @@ emu_sql_finish(emu_store *store, struct sqlite3_stmt *st, int64_t *ret_seq,
     return rc == SQLITE_DONE;
 }
 
+int64_t
+emu_sql_number(struct sqlite3_stmt *st)
+{
+    int64_t n = -1;
+
+    if (st == NULL)
+        return -1;
+    if (sqlite3_step(st) == SQLITE_ROW)
+        n = sqlite3_column_int64(st, 0);
+    (void)sqlite3_reset(st);
+    (void)sqlite3_clear_bindings(st);
+    return n;
+}
+
 bool
 emu_store_begin(emu_store *store)
 {

@@ -211,18 +211,9 @@ int64_t
 emu_store_audience(emu_store *store, const emu_scope *scope, int64_t now_s,
                    int64_t limit)
 {
-    sqlite3_stmt *st =
-        emu_sql_bind(store, EMU_SQL_AUDIENCE, "ittii", (int64_t)IVS_ARN_CHANNEL,
-                     scope->account, scope->region, now_s, limit);
-    int64_t n = -1;
-
-    if (st == NULL)
-        return -1;
-    if (sqlite3_step(st) == SQLITE_ROW)
-        n = sqlite3_column_int64(st, 0);
-    (void)sqlite3_reset(st);
-    (void)sqlite3_clear_bindings(st);
-    return n;
+    return emu_sql_number(emu_sql_bind(store, EMU_SQL_AUDIENCE, "ittii",
+                                       (int64_t)IVS_ARN_CHANNEL, scope->account,
+                                       scope->region, now_s, limit));
 }
 
 /* A column's text, NULL for NULL. */

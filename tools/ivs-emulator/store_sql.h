@@ -62,5 +62,7 @@ struct sqlite3_stmt *emu_sql_bind(emu_store *store, emu_sql sql,
  * be NULL. */
 bool emu_sql_finish(emu_store *store, struct sqlite3_stmt *st, int64_t *ret_seq,
                     int *ret_changes);
+/* Run a bound statement for the one number it answers; -1 on failure. */
+int64_t emu_sql_number(struct sqlite3_stmt *st);
 
 #endif

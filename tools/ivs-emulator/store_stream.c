@@ -158,17 +158,8 @@ emu_store_stream_past(emu_store *store, int64_t channel, int64_t before,
 int64_t
 emu_store_viewers(emu_store *store, int64_t channel, int64_t now_s)
 {
-    sqlite3_stmt *st =
-        emu_sql_bind(store, EMU_SQL_VIEWERS, "ii", channel, now_s);
-    int64_t n = -1;
-
-    if (st == NULL)
-        return -1;
-    if (sqlite3_step(st) == SQLITE_ROW)
-        n = sqlite3_column_int64(st, 0);
-    (void)sqlite3_reset(st);
-    (void)sqlite3_clear_bindings(st);
-    return n;
+    return emu_sql_number(
+        emu_sql_bind(store, EMU_SQL_VIEWERS, "ii", channel, now_s));
 }
 
 bool

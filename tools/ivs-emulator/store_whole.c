@@ -6,38 +6,24 @@
 
 #include "store_sql.h"
 
-/* The one number that a statement answers. */
-static int64_t
-number(sqlite3_stmt *st)
-{
-    int64_t n = -1;
-
-    if (st == NULL)
-        return -1;
-    if (sqlite3_step(st) == SQLITE_ROW)
-        n = sqlite3_column_int64(st, 0);
-    (void)sqlite3_reset(st);
-    (void)sqlite3_clear_bindings(st);
-    return n;
-}
-
 int64_t
 emu_store_count(emu_store *store)
 {
-    return number(emu_sql_bind(store, EMU_SQL_COUNT_RESOURCES, ""));
+    return emu_sql_number(emu_sql_bind(store, EMU_SQL_COUNT_RESOURCES, ""));
 }
 
 int64_t
 emu_store_count_of(emu_store *store, const emu_scope *scope, ivs_arn_type type)
 {
-    return number(emu_sql_bind(store, EMU_SQL_COUNT_OF, "itt", (int64_t)type,
-                               scope->account, scope->region));
+    return emu_sql_number(emu_sql_bind(store, EMU_SQL_COUNT_OF, "itt",
+                                       (int64_t)type, scope->account,
+                                       scope->region));
 }
 
 int64_t
 emu_store_serial(emu_store *store)
 {
-    return number(emu_sql_bind(store, EMU_SQL_SERIAL, ""));
+    return emu_sql_number(emu_sql_bind(store, EMU_SQL_SERIAL, ""));
 }
 
 bool
