@@ -151,7 +151,8 @@ sed -i 's/seed.json$/& -- "$IVS_TOKEN" api call ListChannels/' example.02
 IVS_TOKEN=$cli AWS_ENDPOINT_URL='' example 2
 tail -n +2 "$out" > seeded
 jq -e '.channels[0].arn | endswith("/abcdEFGH1234")' seeded
-# Both serve until they are ended.
+# Both serve until they are ended; what the first example left is not waited for.
+rm ready
 # shellcheck disable=SC2016 # of that shell
 sed -i 's/^ivs-emulator --/ivs-emulator --port 0 --/; s/^ivs-emulator.*/& > ready \&/
     /ready &$/a until [ -s ready ]; do sleep 0.1; done
