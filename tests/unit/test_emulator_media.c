@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Segments that are kept, and what ffmpeg is told. */
+/* Segments that are kept, what ffmpeg is told, and the end of threads. */
 
 #include "support/test.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "media.h"
@@ -161,6 +166,63 @@ no_media_is_fine(void **state)
     assert_false(emu_media_count(NULL, "st-1", counts));
 }
 
+/* ---- threads ---- */
+
+static pthread_key_t of_thread;
+static atomic_int cleaned;
+static sem_t ended;
+
+/* As libraries clean up behind a thread, but slowly. */
+static void
+clean(void *user)
+{
+    static const struct timespec moment = {0, 50 * 1000000L};
+
+    (void)user;
+    (void)nanosleep(&moment, NULL);
+    (void)atomic_fetch_add(&cleaned, 1);
+}
+
+static void
+on_end(const char *channel_arn, const char *stream, const char *why, void *user)
+{
+    (void)channel_arn;
+    (void)stream;
+    (void)why;
+    (void)pthread_setspecific(of_thread, user);
+    (void)sem_post(&ended);
+}
+
+/* An encoder that ends at once. */
+static void
+end_waits_for_the_threads(void **state)
+{
+    char directory[] = "/tmp/ivs-media-XXXXXX", program[64];
+    emu_media_plan plan = {.ladder = EMU_LADDER_ALL, .source = {.file = -1}};
+    emu_media *media = NULL;
+
+    (void)state;
+    assert_int_equal(pthread_key_create(&of_thread, clean), 0);
+    assert_int_equal(sem_init(&ended, 0, 0), 0);
+    assert_non_null(mkdtemp(directory));
+    (void)snprintf(program, sizeof program, "%s/ffmpeg", directory);
+    assert_int_equal(symlink("/bin/false", program), 0);
+    assert_int_equal(setenv("PATH", directory, 1), 0);
+    assert_int_equal(emu_media_new("/tmp", on_end, &ended, &media, NULL),
+                     IVS_OK);
+    emu_media_allow(media, 3);
+    for (int i = 0; i < 3; i++) {
+        (void)snprintf(plan.stream, sizeof plan.stream, "st-%d", i);
+        assert_int_equal(emu_media_start(media, &plan, NULL), IVS_OK);
+    }
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(sem_wait(&ended), 0);
+    emu_media_free(media);
+    assert_int_equal(atomic_load(&cleaned), 3);
+    assert_int_equal(unlink(program), 0);
+    assert_int_equal(rmdir(directory), 0);
+}
+
 int
 main(void)
 {
@@ -172,6 +234,7 @@ main(void)
         cmocka_unit_test(a_silent_film_has_all_renditions),
         cmocka_unit_test(sound_alone_has_no_picture),
         cmocka_unit_test(no_media_is_fine),
+        cmocka_unit_test(end_waits_for_the_threads),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

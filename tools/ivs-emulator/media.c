@@ -55,6 +55,8 @@ emu_media_free(emu_media *media)
     while (media->streams != NULL)
         (void)pthread_cond_wait(&media->idle, &media->lock);
     (void)pthread_mutex_unlock(&media->lock);
+    if (media->left)
+        (void)pthread_join(media->leaving, NULL);
     (void)pthread_cond_destroy(&media->idle);
     (void)pthread_mutex_destroy(&media->lock);
     free(media->dir);
@@ -76,19 +78,38 @@ free_stream(emu_media_stream *s)
     free(s);
 }
 
-void
-emu_media_remove(emu_media_stream *s)
+/* Under the lock. */
+static void
+take_out(emu_media_stream *s)
 {
-    emu_media *media = s->media;
-    emu_media_stream **at = &media->streams;
+    emu_media_stream **at = &s->media->streams;
 
-    (void)pthread_mutex_lock(&media->lock);
     while (*at != s)
         at = &(*at)->next;
     *at = s->next;
-    (void)pthread_cond_broadcast(&media->idle);
+    (void)pthread_cond_broadcast(&s->media->idle);
+}
+
+/* Libraries clean up behind a thread when its function has returned, which the
+ * end of the process must not overtake: each thread waits for the one that left
+ * before it, and emu_media_free() for the last. */
+void
+emu_media_leave(emu_media_stream *s)
+{
+    emu_media *media = s->media;
+    pthread_t before;
+    bool wait;
+
+    (void)pthread_mutex_lock(&media->lock);
+    take_out(s);
+    wait = media->left;
+    before = media->leaving;
+    media->left = true;
+    media->leaving = pthread_self();
     (void)pthread_mutex_unlock(&media->lock);
     free_stream(s);
+    if (wait)
+        (void)pthread_join(before, NULL);
 }
 
 void
@@ -167,11 +188,13 @@ emu_media_start(emu_media *media, const emu_media_plan *plan, ivs_error *err)
     }
     rc = pthread_create(&thread, NULL, emu_media_run, s);
     if (rc != 0) {
-        emu_media_remove(s);
+        (void)pthread_mutex_lock(&media->lock);
+        take_out(s);
+        (void)pthread_mutex_unlock(&media->lock);
+        free_stream(s);
         return ivs_fail(err, IVS_E_IO, "cannot start a thread: %s",
                         strerror(rc));
     }
-    (void)pthread_detach(thread);
     return IVS_OK;
 }
 

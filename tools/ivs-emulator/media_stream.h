@@ -18,6 +18,8 @@ struct emu_media {
     pthread_mutex_t lock;
     pthread_cond_t idle;       /* a stream has left the table */
     emu_media_stream *streams; /* the latest first */
+    bool left;                 /* a thread has, and nobody waits for it yet */
+    pthread_t leaving;
     size_t allowed;
     char *dir;
     emu_media_end_fn on_end;
@@ -40,7 +42,7 @@ struct emu_media_stream {
 
 /* The thread of a stream. */
 void *emu_media_run(void *stream);
-/* Out of the table, and free. */
-void emu_media_remove(emu_media_stream *stream);
+/* Out of the table, and free: the last that its thread does. */
+void emu_media_leave(emu_media_stream *stream);
 
 #endif

@@ -320,6 +320,6 @@ emu_media_run(void *stream)
                          w == NULL ? "out of memory" : w->why, s->media->user);
     free(w);
     linger(s);
-    emu_media_remove(s);
+    emu_media_leave(s);
     return NULL;
 }
