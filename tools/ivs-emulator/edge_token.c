@@ -12,8 +12,10 @@
 #include "edge_admit.h"
 #include "edge_refuse.h"
 
-/* A later exp was meant in milliseconds: it would be the year 5138. */
-#define MILLISECONDS_S INT64_C(100000000000)
+/* A later exp was meant in milliseconds: it would be the year 5138. One that
+ * would be that in milliseconds, too, was meant in neither. */
+#define MILLISECONDS_S   INT64_C(100000000000)
+#define MILLISECONDS_END (MILLISECONDS_S * 1000)
 
 struct viewing {
     const emu_request *req;
@@ -103,7 +105,8 @@ admit(emu_emulator *emu, const struct viewing *v, const ivs_claims *claims,
     ivs_buf_free(&origins);
 }
 
-/* The exp of a token that was read before and refused, or 0. */
+/* The exp of a token that was read before and refused; 0 where it is none in
+ * whole seconds. */
 static int64_t
 read_exp(const ivs_buf *token, int64_t now_s)
 {
@@ -115,7 +118,7 @@ read_exp(const ivs_buf *token, int64_t now_s)
             IVS_OK &&
         ivs_json_parse(text, strlen(text), IVS_JSON_OBJECT, "the report",
                        &report, NULL, NULL) == IVS_OK)
-        exp_s = (int64_t)json_number_value(
+        exp_s = json_integer_value(
             json_object_get(json_object_get(report, "claims"), "exp"));
     json_decref(report);
     ivs_free(text);
@@ -139,7 +142,7 @@ refuse(const struct viewing *v, const ivs_buf *token, const ivs_error *err,
     if (err->reason != IVS_REJECT_EXP_TOO_FAR)
         return;
     exp_s = read_exp(token, v->now_s);
-    if (exp_s > MILLISECONDS_S)
+    if (exp_s > MILLISECONDS_S && exp_s < MILLISECONDS_END)
         emu_response_reason(res, "exp_milliseconds",
                             "exp is in milliseconds, expected seconds: %" PRId64
                             " rather than %" PRId64,
