@@ -6,13 +6,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 /* A body of which half is sent. */
 struct half {
     int fd;
+    int file; /* it is in there, and this is ours; -1: it is data */
     size_t len;
     char data[];
 };
+
+static void
+half_free(void *user)
+{
+    struct half *half = user;
+
+    if (half->file >= 0)
+        (void)close(half->file);
+    free(half);
+}
 
 /* The peer is not to take it for an orderly end, which closing would be: the
  * library says first that all was sent. */
@@ -36,40 +48,46 @@ read_half(void *user, uint64_t at, char *ret, size_t max)
     }
     if (left > max)
         left = max;
+    if (half->file >= 0)
+        return pread(half->file, ret, left, (off_t)at);
     memcpy(ret, half->data + at, left);
     return (ssize_t)left;
 }
 
-/* The head says how long the body is, and then it ends. */
+/* The head says how long the body is, and then it ends. Takes the file over. */
 static struct MHD_Response *
-make_half(int fd, const ivs_buf *body)
+make_half(int fd, emu_response *res)
 {
-    struct half *half = malloc(sizeof *half + body->len / 2);
+    size_t len = res->has_file ? res->file_len : res->body.len;
+    struct half *half = malloc(sizeof *half + res->body.len / 2);
     struct MHD_Response *response;
 
     if (half == NULL)
         return NULL;
-    half->fd = fd;
-    half->len = body->len / 2;
-    memcpy(half->data, body->data, half->len);
-    response = MHD_create_response_from_callback(body->len, 4096, read_half,
-                                                 half, free);
+    *half = (struct half){.fd = fd, .file = -1, .len = len / 2};
+    if (res->has_file)
+        half->file = res->file;
+    else
+        memcpy(half->data, res->body.data, half->len);
+    res->has_file = false;
+    response = MHD_create_response_from_callback(len, 4096, read_half, half,
+                                                 half_free);
     if (response == NULL)
-        free(half);
+        half_free(half);
     return response;
 }
 
 /* NULL: there is none, and the connection ends. */
 static struct MHD_Response *
-make_cut(struct MHD_Connection *connection, const emu_response *res)
+make_cut(struct MHD_Connection *connection, emu_response *res)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 
     if (info == NULL)
         return NULL;
-    if (res->fault.cut == EMU_CUT_BODY && res->body.len > 0)
-        return make_half(info->connect_fd, &res->body);
+    if (res->fault.cut == EMU_CUT_BODY && (res->has_file || res->body.len > 0))
+        return make_half(info->connect_fd, res);
     reset(info->connect_fd);
     return NULL;
 }
