@@ -264,12 +264,28 @@ class Media(MediaCase):
             self.assertEqual(self.get(bad).status, 403, bad)
         for gone in [f'{stem}.{10 ** 14}.ts', f'{stem}.{10 ** 14 + 7}.ts']:
             self.assertEqual(self.get(gone).status, 404, gone)
-        # of the service's renditions, but not of this ladder
-        self.assertEqual(self.get(f'{session}.720p60.0.ts').status, 404)
+        # not of this ladder, or of none; the variants neither
+        playlist = session.replace('/segment/', '/playlist/')
+        for bad in [f'{session}.720p60.0.ts', f'{session}.144p30.{number}.ts',
+                    f'{playlist}.720p60.m3u8', f'{playlist}.144p30.m3u8']:
+            self.assertEqual(self.get(bad).status, 403, bad)
+            last = self.emulator.control('/_/requests').json['requests'][-1]
+            self.assertEqual(last['reason'], 'rendition_unknown', bad)
         self.assertEqual(self.emulator.request('POST', path).status, 405)
         head = self.emulator.request('HEAD', path)
         self.assertEqual((head.status, head.body), (200, b''))
         self.assertEqual(self.emulator.request('OPTIONS', path).status, 204)
+
+    def test_half_of_a_segment(self):
+        path = self.playlist(self.both()[0]).segments[-1][2]
+        size = len(self.fetch(path))
+        self.done(self.emulator.control('/_/faults', {'faults': [
+            {'operation': 'edge:segment', 'reset': 'mid_body', 'count': 1}]}))
+        request = f'GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n'.encode()
+        head, body = self.emulator.raw(request).split(b'\r\n\r\n', 1)
+        self.assertIn(b'content-length: %d' % size, head.lower())
+        # What is not sent yet when the connection is reset is lost.
+        self.assertTrue(0 < len(body) <= size // 2, len(body))
 
     def test_what_cannot_be_streamed_is_refused(self):
         channel = self.new_channel(live=False)

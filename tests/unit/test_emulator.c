@@ -64,11 +64,14 @@ playlist_has_the_renditions_up_to_the_maximum(void **state)
                          rows[i].n);
         (void)snprintf(url, sizeof url, "/0123.%s.m3u8\n", rows[i].highest);
         assert_non_null(strstr(b.data, url));
-        assert_true(emu_playlist_has(rows[i].maximum, rows[i].highest));
-        assert_int_equal(emu_playlist_has(rows[i].maximum, "1080p60"),
-                         rows[i].n == 6);
-        assert_false(emu_playlist_has(rows[i].maximum, "1080p6"));
-        assert_false(emu_playlist_has(rows[i].maximum, ""));
+        assert_true(
+            emu_playlist_has(EMU_LADDER_ALL, rows[i].maximum, rows[i].highest));
+        assert_int_equal(
+            emu_playlist_has(EMU_LADDER_ALL, rows[i].maximum, "1080p60"),
+            rows[i].n == 6);
+        assert_false(
+            emu_playlist_has(EMU_LADDER_ALL, rows[i].maximum, "1080p6"));
+        assert_false(emu_playlist_has(EMU_LADDER_ALL, rows[i].maximum, ""));
         ivs_buf_free(&b);
         p.ladder = emu_ladder_of("1080p") | emu_ladder_of("160p");
         emu_playlist_multivariant(&b, &p);

@@ -37,7 +37,9 @@ static void
 add_channel(emu_store *store, const char *id, const char *document,
             const char *stream_document)
 {
-    emu_stream stream = {.health = "HEALTHY", .document = stream_document};
+    emu_stream stream = {.health = "HEALTHY",
+                         .document = stream_document,
+                         .ladder = EMU_LADDER_ALL};
 
     (void)snprintf(stream.id, sizeof stream.id, "st-%s", id);
     add(store, IVS_ARN_CHANNEL, id, document, &stream.channel);

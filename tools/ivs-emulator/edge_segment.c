@@ -14,11 +14,10 @@
 
 /* SESSION.RENDITION.NUMBER.ts after the prefix. */
 static bool
-read_path(const char *path, char session[EMU_SESSION_ID_LEN + 1],
-          size_t *ret_rendition, int64_t *ret_number)
+read_path(const char *path, char session[EMU_SESSION_ID_LEN + 1], char *name,
+          size_t cap, int64_t *ret_number)
 {
     const char *at = path + sizeof EMU_SEGMENT_PREFIX - 1, *dot;
-    char name[32];
     size_t len, digits;
 
     if (strlen(at) <= EMU_SESSION_ID_LEN || at[EMU_SESSION_ID_LEN] != '.')
@@ -27,7 +26,7 @@ read_path(const char *path, char session[EMU_SESSION_ID_LEN + 1],
     session[EMU_SESSION_ID_LEN] = '\0';
     at += EMU_SESSION_ID_LEN + 1;
     dot = strchr(at, '.');
-    if (dot == NULL || (len = (size_t)(dot - at)) >= sizeof name)
+    if (dot == NULL || (len = (size_t)(dot - at)) >= cap)
         return false;
     memcpy(name, at, len);
     name[len] = '\0';
@@ -37,28 +36,28 @@ read_path(const char *path, char session[EMU_SESSION_ID_LEN + 1],
         strcmp(at + digits, ".ts") != 0)
         return false;
     *ret_number = strtoll(at, NULL, 10);
-    return emu_ladder_find(EMU_LADDER_ALL, name, ret_rendition);
+    return true;
 }
 
 void
 emu_edge_segment(emu_emulator *emu, const emu_request *req, emu_response *res)
 {
-    char id[EMU_SESSION_ID_LEN + 1];
+    char id[EMU_SESSION_ID_LEN + 1], name[32];
+    size_t rendition = 0, len = 0;
     emu_session session;
-    size_t rendition, len = 0;
     int64_t number;
     int file;
 
     res->operation = "Segment";
     if (!emu_edge_method(req, res))
         return;
-    if (!read_path(req->path, id, &rendition, &number)) {
+    if (!read_path(req->path, id, name, sizeof name, &number)) {
         emu_edge_no_session(res);
         return;
     }
-    if (!emu_edge_session(emu, req, id, emu_renditions[rendition].name,
-                          &session, res))
+    if (!emu_edge_session(emu, req, id, name, &session, res))
         return;
+    (void)emu_ladder_find(session.ladder, name, &rendition);
     emu_response_header(res, "Cache-Control", "no-store");
     file = emu_media_open(emu->media, session.stream, rendition, number, &len);
     if (file >= 0) {

@@ -95,7 +95,8 @@ check(const emu_session *session, const emu_request *req, const char *rendition,
 
     if (!check_alive(session, now_s, res))
         return false;
-    if (!emu_playlist_has(session->maximum_resolution, rendition)) {
+    if (!emu_playlist_has(session->ladder, session->maximum_resolution,
+                          rendition)) {
         emu_edge_forbid(res, "Forbidden");
         emu_response_reason(res, "rendition_unknown",
                             "the session has no rendition %.40s", rendition);

@@ -98,10 +98,11 @@ emu_playlist_multivariant(ivs_buf *b, const emu_playlist *p)
 }
 
 bool
-emu_playlist_has(ivs_resolution maximum_resolution, const char *name)
+emu_playlist_has(emu_ladder ladder, ivs_resolution maximum_resolution,
+                 const char *name)
 {
-    return emu_ladder_find(emu_ladder_up_to(EMU_LADDER_ALL, maximum_resolution),
-                           name, NULL);
+    return emu_ladder_find(emu_ladder_up_to(ladder, maximum_resolution), name,
+                           NULL);
 }
 
 /* RFC 3339 with milliseconds. */

@@ -28,8 +28,9 @@ typedef struct emu_playlist {
 
 /* Append the multivariant playlist; variants are BASE SESSION.NAME.m3u8. */
 void emu_playlist_multivariant(ivs_buf *b, const emu_playlist *playlist);
-/* Whether a rendition of that name is in such a playlist of a whole ladder. */
-bool emu_playlist_has(ivs_resolution maximum_resolution, const char *name);
+/* Whether a rendition of that name is in such a playlist of a ladder. */
+bool emu_playlist_has(emu_ladder ladder, ivs_resolution maximum_resolution,
+                      const char *name);
 typedef struct emu_playlist_segment {
     int64_t start_ms; /* since 1970 */
     int64_t duration_ms;

@@ -64,7 +64,7 @@ static const char *const texts[EMU_SQL_COUNT] = {
         " s.origins, c.account, c.region, c.id,"
         " EXISTS(SELECT 1 FROM revocation AS r"
         "  WHERE r.channel = s.channel AND r.viewer = s.viewer"
-        "  AND r.version >= s.version), t.id, t.end_s IS NOT NULL"
+        "  AND r.version >= s.version), t.id, t.end_s IS NOT NULL, t.ladder"
         " FROM session AS s JOIN resource AS c ON c.seq = s.channel"
         " JOIN stream AS t ON t.seq = s.stream WHERE s.id = ?1",
     [EMU_SQL_SESSION_END] =

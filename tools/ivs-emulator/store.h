@@ -99,8 +99,9 @@ typedef struct emu_session {
     const char *origins; /* comma-separated, of a strict token; else NULL */
     int64_t expires_s;
     /* Told by emu_store_session_get() only. */
-    char stream[27]; /* id of the stream it began with */
-    bool ended;      /* that stream has */
+    char stream[27];   /* id of the stream it began with */
+    bool ended;        /* that stream has */
+    emu_ladder ladder; /* of that stream */
     bool revoked;
     char channel_arn[IVS_ARN_MAX + 1];
 } emu_session;

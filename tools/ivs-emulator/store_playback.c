@@ -199,6 +199,7 @@ emu_store_session_get(emu_store *store, const char *id, emu_session *ret,
         ret->expires_s = sqlite3_column_int64(st, 3);
         ret->revoked = sqlite3_column_int(st, 9) != 0;
         ret->ended = sqlite3_column_int(st, 11) != 0;
+        ret->ladder = (emu_ladder)sqlite3_column_int(st, 12);
         if (keep_texts(st, text, ret) && read_channel(st, ret))
             found = EMU_FOUND;
     }
