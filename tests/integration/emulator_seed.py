@@ -223,6 +223,15 @@ class Seed(Case):
                                              'ValidationException'))
             self.assertEqual(self.export(), before)
 
+    def test_malformed_text_is_told_with_its_place_and_not_quoted(self):
+        for path in '/_/seed', '/_/clock', '/_/faults', '/_/streams':
+            answer = self.emulator.request(
+                'POST', path, body=b'{\n "value": sk_us-west-2_secret}')
+            self.assertEqual(
+                self.refused(answer, 400, 'ValidationException'),
+                'the request body is not well-formed JSON at line 2, column '
+                '12')
+
     def test_quotas_of_resources_hold(self):
         pairs = [{'publicKeyMaterial': Key().public} for _ in range(4)]
         self.assertIn('accounts[0].playbackKeyPairs[3] is refused', self.refused(
@@ -255,7 +264,10 @@ class Seed(Case):
             for text, want in (
                     (None, 'seed.json'), ('', 'seed.json'),
                     ('[]', 'the document is a list, expected an object'),
-                    ('{"accounts":[],"accounts":[]}', 'the member "accounts" twice'),
+                    ('{"accounts":[],"accounts":[]}',
+                     'the member "accounts" twice, at line 1, column 25'),
+                    ('{\n  "accounts": [sk_us-west-2_secret]\n}',
+                     'seed.json is not well-formed JSON at line 2, column 17\n'),
                     ('{"accounts":[{}]}',
                      'seed.json: accounts[0].region is missing')):
                 if text is not None:
