@@ -8,7 +8,7 @@ import json
 import os
 import tempfile
 
-from emulator import Case, Emulator, Key, main, now
+from emulator import Case, Emulator, Key, full_disk, main, now
 
 ACCOUNT = '123456789012'
 REGION = 'eu-west-1'
@@ -214,9 +214,16 @@ class Seed(Case):
                 ({'accounts': [{}]}, 'accounts[0].region is missing'),
                 ({'accounts': {}}, 'accounts is an object, expected a list'),
                 ({'acounts': []}, "the document has a member 'acounts'"),
-                ({**DOCUMENT, 'clock': {'now_s': 'x'}}, 'clock is not a time'),
-                ({**DOCUMENT, 'clock': {'now_s': -1}}, 'clock is a time out'),
-                ({**DOCUMENT, 'clock': {'s': 1}}, "clock has a member 's'"),
+                ({**DOCUMENT, 'clock': {'now_s': 'x'}}, 'clock.now_s is a string, expected an integer'),
+                ({**DOCUMENT, 'clock': {'now_s': -1}}, 'clock.now_s is -1, expected 0 to 253402300799'),
+                ({**DOCUMENT, 'clock': {'s': 1}},
+                 "clock has a member 's', which is unknown, expected now_s, "
+                 'advance_s'),
+                ({**DOCUMENT, 'clock': {'now_s': 1, 'advance_s': 1}},
+                 'clock has now_s and advance_s, expected one'),
+                ({**DOCUMENT, 'clock': {'advance_s': -253402300799}},
+                 'clock.advance_s is -253402300799, which leads to a time '
+                 'outside'),
                 ({**DOCUMENT, 'faults': [{'operation': 'x'}]},
                  'faults[0].operation is')):
             self.assertIn(text, self.refused(self.seed(document), 400,
@@ -238,6 +245,22 @@ class Seed(Case):
             self.seed({'accounts': [{'region': 'us-west-2',
                                      'playbackKeyPairs': pairs}]}),
             400, 'ValidationException'))
+
+    def test_what_cannot_be_stored_leaves_no_rules(self):
+        with tempfile.TemporaryDirectory() as folder:
+            own = Emulator('--db', os.path.join(folder, 'db'),
+                           prefix=['env', '--ignore-signal=XFSZ'])
+            self.addCleanup(own.stop)
+            with full_disk(own):
+                self.assertEqual(own.control('/_/seed', DOCUMENT).status, 500)
+            self.assertEqual(own.control('/_/seed').json, {
+                'clock': {'advance_s': 0}, 'faults': [], 'accounts': []})
+            # Room that was kept for them is there again.
+            rules = [{'operation': '*', 'latency_ms': 1}] * 100
+            self.done(own.control('/_/faults', {'faults': rules}))
+            self.assertIn('faults would make more than 100 rules',
+                          self.refused(own.control('/_/seed', DOCUMENT), 400,
+                                       'ValidationException'))
 
     def test_file(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -19,6 +19,7 @@
 struct emu_store {
     sqlite3 *db;
     pthread_mutex_t lock;
+    bool committed; /* what the lock is held for */
     sqlite3_stmt *statements[EMU_SQL_COUNT];
 };
 
@@ -205,12 +206,19 @@ emu_store_begin(emu_store *store)
 }
 
 bool
+emu_store_commit(emu_store *store)
+{
+    store->committed = emu_sql_finish(
+        store, emu_sql_bind(store, EMU_SQL_COMMIT, ""), NULL, NULL);
+    return store->committed;
+}
+
+bool
 emu_store_end(emu_store *store, bool commit)
 {
-    bool done =
-        commit && emu_sql_finish(store, emu_sql_bind(store, EMU_SQL_COMMIT, ""),
-                                 NULL, NULL);
+    bool done = store->committed || (commit && emu_store_commit(store));
 
+    store->committed = false;
     if (!done)
         (void)emu_sql_finish(store, emu_sql_bind(store, EMU_SQL_ROLLBACK, ""),
                              NULL, NULL);

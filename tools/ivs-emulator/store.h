@@ -40,6 +40,9 @@ ivs_status emu_store_open(const char *path, emu_store **ret, ivs_error *err);
 void emu_store_close(emu_store *store);
 
 bool emu_store_begin(emu_store *store);
+/* Commit, and go on keeping others out: for what must not be done before, nor
+ * after another has come. emu_store_end() rolls nothing back then. */
+bool emu_store_commit(emu_store *store);
 /* Commits or rolls back, and releases the lock. False: nothing was stored. */
 bool emu_store_end(emu_store *store, bool commit);
 /* Drop all state. */
