@@ -207,6 +207,30 @@ class State(PageCase):
         self.assertEqual(one['expires_s'] - one['started_s'], 3600)
         self.assertEqual(len(one['session']), 8) # no whole id: it would play
 
+    def test_when_sessions_began_is_kept(self):
+        with tempfile.TemporaryDirectory() as folder:
+            ages = []
+            for more in (('--session-seconds', '600'), ('--no-quotas',)):
+                own = Emulator('--db', os.path.join(folder, 'db'), *more)
+                self.addCleanup(own.stop)
+                if not ages:
+                    channel = self.done(own.call('CreateChannel'))['channel']
+                    self.done(own.stream(channel['arn']))
+                    self.assertEqual(own.request(
+                        'GET', channel['playbackUrl'].split(own.host)[1])
+                        .status, 200)
+                [shown] = own.control('/_/state').json['sessions']
+                ages.append((shown['started_s'], shown['expires_s']))
+                if len(ages) == 1:
+                    self.done(own.stream(channel['arn'], 'stop'))
+                    self.done(own.control('/_/clock', {'advance_s': 10}))
+                    [shown] = own.control('/_/state').json['sessions']
+                    self.assertEqual(shown['started_s'], ages[0][0])
+                    ages[0] = (shown['started_s'], shown['expires_s'])
+                own.process.kill()
+                own.process.wait()
+            self.assertEqual(ages[0], ages[1])
+
     def test_pages_are_bounded(self):
         region = {'region': 'eu-west-1'}
         for _ in range(101):

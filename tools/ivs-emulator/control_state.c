@@ -128,18 +128,17 @@ add_session(const emu_session_row *row, void *user)
 
     return has_room(part) &&
            add(part,
-               json_pack(
-                   "{s:s%, s:o, s:s?, s:I, s:s?, s:I, s:I, s:b}", "session",
-                   session->id, (size_t)8, "channelArn",
-                   json_sprintf("arn:aws:ivs:%s:%s:channel/%s",
-                                part->scope->region, part->scope->account,
-                                row->channel),
-                   "viewerId", session->viewer, "viewerSessionVersion",
-                   (json_int_t)session->version, "maximumResolution",
-                   resolutions[session->maximum_resolution], "started_s",
-                   (json_int_t)(session->expires_s - part->emu->session_s),
-                   "expires_s", (json_int_t)session->expires_s, "revoked",
-                   (int)session->revoked),
+               json_pack("{s:s%, s:o, s:s?, s:I, s:s?, s:I, s:I, s:b}",
+                         "session", session->id, (size_t)8, "channelArn",
+                         json_sprintf("arn:aws:ivs:%s:%s:channel/%s",
+                                      part->scope->region, part->scope->account,
+                                      row->channel),
+                         "viewerId", session->viewer, "viewerSessionVersion",
+                         (json_int_t)session->version, "maximumResolution",
+                         resolutions[session->maximum_resolution], "started_s",
+                         (json_int_t)row->start_s, "expires_s",
+                         (json_int_t)session->expires_s, "revoked",
+                         (int)session->revoked),
                row->seq);
 }
 

@@ -108,8 +108,8 @@ typedef struct emu_session {
     char channel_arn[IVS_ARN_MAX + 1];
 } emu_session;
 
-/* EMU_NONE: its channel is gone, or not live. One that is over is kept while
- * there are few, for the clock may go back. */
+/* It begins now. EMU_NONE: its channel is gone, or not live. One that is over
+ * is kept while there are few, for the clock may go back. */
 emu_found emu_store_session_add(emu_store *store, const emu_session *session,
                                 int64_t now_s);
 /* Found: it may be over or revoked. Its texts are kept in `text`. */
@@ -121,6 +121,7 @@ typedef struct emu_session_row {
     int64_t seq;         /* grows with every session begun */
     emu_session session; /* without number of its channel, and origins */
     const char *channel; /* id */
+    int64_t start_s;
 } emu_session_row;
 
 /* Told for each row; false ends the listing. Row's text lives for the call. */
