@@ -5,8 +5,6 @@
 #include "support/test.h"
 
 #include <pthread.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "api.h"
@@ -432,61 +430,6 @@ no_move_of_the_clock_is_lost(void **state)
     assert_int_equal(atomic_load(&emu.clock_offset_s), 4 * MOVES);
 }
 
-/* ---- no memory ---- */
-
-static size_t allocations_left = SIZE_MAX;
-
-static void *
-limited_malloc(size_t n)
-{
-    if (allocations_left == 0)
-        return NULL;
-    if (allocations_left != SIZE_MAX)
-        allocations_left--;
-    return malloc(n);
-}
-
-static void
-no_memory_is_not_the_callers_mistake(void **state)
-{
-    static const char *const rows[][2] = {
-        {"/_/clock", "{\"now_s\":1000000000}"},
-        {"/_/mint", "{\"claims\":{\"aws:channel-arn\":\"arn:aws:ivs:us-west-2:"
-                    "123456789012:channel/abcdEFGH1234\"}}"}};
-    emu_emulator emu = {.loopback = true};
-    ivs_key *key = NULL;
-
-    (void)state;
-    assert_int_equal(ivs_key_generate(NULL, &key, NULL), IVS_OK);
-    emu.mint_key = key;
-    json_set_alloc_funcs(limited_malloc, free);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        emu_request req = {.method = "POST",
-                           .path = rows[i][0],
-                           .query = "",
-                           .body = rows[i][1],
-                           .body_len = strlen(rows[i][1])};
-        int status = 0;
-        size_t n;
-
-        for (n = 0; status != 200; n++) {
-            emu_response res;
-
-            assert_true(emu_response_init(&res, NULL));
-            allocations_left = n;
-            emu_control(&emu, &req, &res);
-            allocations_left = SIZE_MAX;
-            status = res.status;
-            if (status != 200 && status != 500)
-                fail_msg("%s: %zu: %d %s", req.path, n, status, res.body.data);
-            emu_response_free(&res);
-        }
-        assert_true(n > 5);
-    }
-    json_set_alloc_funcs(malloc, free);
-    ivs_key_free(key);
-}
-
 int
 main(void)
 {
@@ -502,7 +445,6 @@ main(void)
         cmocka_unit_test(every_operation_of_the_service_has_a_model),
         cmocka_unit_test(authorization_headers_are_read_strictly),
         cmocka_unit_test(no_move_of_the_clock_is_lost),
-        cmocka_unit_test(no_memory_is_not_the_callers_mistake),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
