@@ -4,6 +4,7 @@
 #include "base/json.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,17 +14,31 @@
 
 /* Room for the name of a member in a message. */
 #define NAME_SIZE 61
+/* Room for a place in one. */
+#define PLACE_SIZE 64
 
-struct scan {
-    size_t depth;   /* deepest nesting */
-    size_t longest; /* no string or number takes more bytes */
-    bool nul;       /* \u0000 somewhere */
-    bool several;   /* a comma outside every bracket */
+/* Not known where. */
+#define NOWHERE SIZE_MAX
+
+/* A text, and where to say what is wrong with it. */
+struct source {
+    const char *text;
+    size_t len;
+    const char *what;
+    ivs_reject_reason *ret_reason; /* or NULL */
+    ivs_error *err;
 };
 
-/* One pass over the text for what jansson does not tell: how deep it nests, how
- * long its tokens are, and whether a string holds an escaped NUL. Strings are
- * skipped by their quotes, so brackets inside them do not count. */
+struct scan {
+    size_t longest; /* no string or number takes more bytes */
+    size_t deep;    /* where it first nests too deep: behind that, 0: nowhere */
+    size_t nul;     /* the same of \u0000 */
+    size_t several; /* the same of a comma outside every bracket */
+};
+
+/* One pass over the text for what jansson does not tell: whether it nests too
+ * deep, how long its tokens are, and whether a string holds an escaped NUL.
+ * Strings are skipped by their quotes, so brackets inside them do not count. */
 static void
 scan(const char *text, size_t len, struct scan *ret)
 {
@@ -36,8 +51,9 @@ scan(const char *text, size_t len, struct scan *ret)
 
         if (in_string) {
             if (c == '\\') {
-                if (len - i >= 6 && memcmp(text + i, "\\u0000", 6) == 0)
-                    ret->nul = true;
+                if (ret->nul == 0 && len - i >= 6 &&
+                    memcmp(text + i, "\\u0000", 6) == 0)
+                    ret->nul = i + 6;
                 i++;
             } else if (c == '"') {
                 in_string = false;
@@ -48,11 +64,11 @@ scan(const char *text, size_t len, struct scan *ret)
             if (i - start > ret->longest)
                 ret->longest = i - start;
             start = i + 1;
-            if (c == ',' && depth == 0)
-                ret->several = true;
+            if (c == ',' && depth == 0 && ret->several == 0)
+                ret->several = i + 1;
         } else if (c == '{' || c == '[') {
-            if (++depth > ret->depth)
-                ret->depth = depth;
+            if (++depth > IVS_JSON_DEPTH && ret->deep == 0)
+                ret->deep = i + 1;
         } else if ((c == '}' || c == ']') && depth > 0) {
             depth--;
         }
@@ -61,35 +77,75 @@ scan(const char *text, size_t len, struct scan *ret)
         ret->longest = len - start;
 }
 
-static ivs_status
-refuse(ivs_reject_reason reason, ivs_reject_reason *ret_reason, ivs_error *err,
-       const char *what, const char *sentence)
+/* " at line L, column C" of the character that ends at `end`; both count from
+ * 1. The text itself may be secret. */
+static const char *
+place(const char *text, size_t end, char ret[PLACE_SIZE])
 {
-    (void)ivs_fail(err, IVS_E_FORMAT, "%s %s", what, sentence);
-    if (ret_reason != NULL)
-        *ret_reason = reason;
-    return IVS_E_FORMAT;
+    size_t line = 1, column = 0;
+
+    *ret = '\0';
+    if (end == NOWHERE)
+        return ret;
+    for (size_t i = 0; i < end; i++) {
+        if (text[i] == '\n') {
+            line++;
+            column = 0;
+        } else if (((unsigned char)text[i] & 0xc0) != 0x80) {
+            column++; /* begins a character */
+        }
+    }
+    (void)snprintf(ret, PLACE_SIZE, " at line %zu, column %zu", line,
+                   column == 0 ? 1 : column);
+    return ret;
 }
 
 static ivs_status
-refuse_jansson(const json_error_t *e, const char *what,
-               ivs_reject_reason *ret_reason, ivs_error *err)
+refuse(const struct source *src, ivs_reject_reason reason, const char *sentence,
+       size_t end)
 {
+    char at[PLACE_SIZE];
+
+    if (src->ret_reason != NULL)
+        *src->ret_reason = reason;
+    return ivs_fail(src->err, IVS_E_FORMAT, "%s %s%s", src->what, sentence,
+                    place(src->text, end, at));
+}
+
+/* How far jansson had read, without what was put around the text. */
+static size_t
+read_up_to(const struct source *src, const json_error_t *e, size_t longest)
+{
+    size_t end, start = longest + 4;
+
+    if (e->position < 0)
+        return NOWHERE;
+    end = (size_t)e->position < start ? 0 : (size_t)e->position - start;
+    return end < src->len ? end : src->len;
+}
+
+static ivs_status
+refuse_jansson(const struct source *src, const json_error_t *e, size_t end)
+{
+    char at[PLACE_SIZE];
+
     switch (json_error_code(e)) {
     case json_error_unknown: /* jansson fails so where an allocation did */
     case json_error_out_of_memory:
-        return ivs_fail(err, IVS_E_NOMEM, "out of memory reading %s", what);
+        return ivs_fail(src->err, IVS_E_NOMEM, "out of memory reading %s",
+                        src->what);
     case json_error_duplicate_key:
-        if (ret_reason != NULL)
-            *ret_reason = IVS_REJECT_JSON_DUPLICATE;
-        return ivs_fail(err, IVS_E_FORMAT, "%s has the member \"%s\" twice",
-                        what, e->text);
+        if (src->ret_reason != NULL)
+            *src->ret_reason = IVS_REJECT_JSON_DUPLICATE;
+        (void)place(src->text, end, at);
+        return ivs_fail(src->err, IVS_E_FORMAT,
+                        "%s has the member \"%s\" twice%s%s", src->what,
+                        e->text, *at == '\0' ? "" : ",", at);
     case json_error_numeric_overflow:
-        return refuse(IVS_REJECT_JSON_NUMBER, ret_reason, err, what,
-                      "has a number that is too large");
+        return refuse(src, IVS_REJECT_JSON_NUMBER,
+                      "has a number that is too large", end);
     default:
-        return refuse(IVS_REJECT_JSON, ret_reason, err, what,
-                      "is not well-formed JSON");
+        return refuse(src, IVS_REJECT_JSON, "is not well-formed JSON", end);
     }
 }
 
@@ -235,7 +291,8 @@ load_once(const char *text, size_t len, size_t longest, bool *ret_nomem,
     return value;
 }
 
-/* NULL with *ret_nomem, or with e filled where jansson refused. */
+/* NULL with *ret_nomem, or with e filled where jansson refused; of a widened
+ * text the position is -1. */
 static json_t *
 load(const char *text, size_t len, size_t longest, unsigned flags,
      bool *ret_nomem, json_error_t *e)
@@ -251,41 +308,58 @@ load(const char *text, size_t len, size_t longest, unsigned flags,
         *ret_nomem = true;
     else
         value = load_once(wide.data, wide.len, longest + 2, ret_nomem, e);
+    e->position = -1;
     ivs_buf_free(&wide);
     return value;
+}
+
+/* Before jansson sees it: what it would take, or not tell from other faults. */
+static ivs_status
+check(const struct source *src, struct scan *seen)
+{
+    const char *nul;
+    size_t end = 0, n;
+
+    while (end < src->len &&
+           (n = ivs_utf8_char(src->text + end, src->len - end)) > 0)
+        end += n;
+    if (end < src->len)
+        return refuse(src, IVS_REJECT_UTF8, "is not valid UTF-8", end + 1);
+    scan(src->text, src->len, seen);
+    if (seen->deep > 0)
+        return refuse(src, IVS_REJECT_JSON_DEPTH, "nests deeper than 16 levels",
+                      seen->deep);
+    if (seen->several > 0)
+        return refuse(src, IVS_REJECT_JSON, "is not well-formed JSON",
+                      seen->several);
+    if ((nul = memchr(src->text, '\0', src->len)) != NULL)
+        seen->nul = (size_t)(nul - src->text) + 1;
+    if (seen->nul > 0)
+        return refuse(src, IVS_REJECT_JSON, "holds a NUL character", seen->nul);
+    return IVS_OK;
 }
 
 ivs_status
 ivs_json_parse(const char *text, size_t len, unsigned flags, const char *what,
                json_t **ret, ivs_reject_reason *ret_reason, ivs_error *err)
 {
-    struct scan seen;
+    const struct source src = {text, len, what, ret_reason, err};
+    struct scan seen = {0};
     json_error_t e;
     json_t *value;
+    ivs_status s;
     bool nomem;
 
-    if (!ivs_utf8_valid(text, len, NULL))
-        return refuse(IVS_REJECT_UTF8, ret_reason, err, what,
-                      "is not valid UTF-8");
-    scan(text, len, &seen);
-    if (seen.depth > IVS_JSON_DEPTH)
-        return refuse(IVS_REJECT_JSON_DEPTH, ret_reason, err, what,
-                      "nests deeper than 16 levels");
-    if (seen.several)
-        return refuse(IVS_REJECT_JSON, ret_reason, err, what,
-                      "is not well-formed JSON");
-    if (seen.nul || memchr(text, '\0', len) != NULL)
-        return refuse(IVS_REJECT_JSON, ret_reason, err, what,
-                      "holds a NUL character");
+    if ((s = check(&src, &seen)) != IVS_OK)
+        return s;
     value = load(text, len, seen.longest, flags, &nomem, &e);
     if (nomem)
         return ivs_fail(err, IVS_E_NOMEM, "out of memory reading %s", what);
     if (value == NULL)
-        return refuse_jansson(&e, what, ret_reason, err);
+        return refuse_jansson(&src, &e, read_up_to(&src, &e, seen.longest));
     if ((flags & IVS_JSON_OBJECT) != 0 && !json_is_object(value)) {
         json_decref(value);
-        return refuse(IVS_REJECT_JSON, ret_reason, err, what,
-                      "is not a JSON object");
+        return refuse(&src, IVS_REJECT_JSON, "is not a JSON object", NOWHERE);
     }
     *ret = value;
     return IVS_OK;

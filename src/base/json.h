@@ -27,7 +27,8 @@ enum {
  * Parse text. On failure IVS_E_NOMEM, or IVS_E_FORMAT with *ret_reason, which
  * may be NULL, one of UTF8, JSON, JSON_DUPLICATE, JSON_DEPTH, JSON_NUMBER; it
  * goes into an ivs_error only with IVS_E_TOKEN. `what` names the text in
- * messages: "token header", "request body".
+ * messages: "token header", "request body". Of the text itself they quote
+ * nothing but a member that is there twice; line and column count from 1.
  */
 ivs_status ivs_json_parse(const char *text, size_t len, unsigned flags,
                           const char *what, json_t **ret,

@@ -143,6 +143,24 @@ test('names are text, whatever they hold', async () => {
   await close();
 });
 
+test('refusals are those of the account and region that is shown', async () => {
+  const emulator = await startWithKey();
+  const elsewhere = { account: SCOPE.account, region: 'eu-west-1' };
+  const stage = await newChannel(emulator, 'stage');
+  const { channel } = await emulator.post('/_/channels',
+    { ...elsewhere, name: 'elsewhere' });
+  for (const arn of [stage, channel.arn])
+    await request(emulator.port, 'GET', playlist(arn, 'x'));
+  const { page, close } = await open(emulator);
+  const rows = page.locator('#refusal-rows li');
+  for (const { account, region } of [SCOPE, elsewhere, SCOPE]) {
+    await page.locator('#scope').selectOption(`${account}/${region}`);
+    await rows.filter({ hasText: `/${region}.` }).waitFor();
+    assert.equal(await rows.count(), 1);
+  }
+  await close();
+});
+
 test('a page of another origin gets nothing and changes nothing', async () => {
   const emulator = await startWithKey();
   await newChannel(emulator, 'stage');

@@ -3,6 +3,7 @@
 Python's hashlib and the openssl command: none of our own code takes part."""
 
 import base64
+import contextlib
 import datetime
 import hashlib
 import hmac
@@ -10,6 +11,7 @@ import http.client
 import json
 import os
 import re
+import resource
 import socket
 import subprocess
 import sys
@@ -155,6 +157,18 @@ class Answer:
     @property
     def json(self):
         return json.loads(self.body)
+
+
+@contextlib.contextmanager
+def full_disk(emulator):
+    """No file of it grows, nor changes; it must ignore SIGXFSZ."""
+    pid = emulator.process.pid
+    before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
 
 
 def mac(key, text):

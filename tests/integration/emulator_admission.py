@@ -499,10 +499,11 @@ class Requests(AdmissionCase):
         [lost] = self.requests('?status=404')['requests']
         self.assertEqual(lost['reason'], 'UnknownOperationException')
         self.assertNotIn('account', lost)
-        for query in ('?status=299', '?status=' + '9' * 18, '?channelArn=x',
-                      '?after=999999'):
+        for query in ('?status=299', '?after=999999',
+                      f'?channelArn={channel["arn"]}x'):
             self.assertEqual(self.requests(query)['requests'], [])
-        for query in ('?status=x', '?status=', '?after=-1', '?after=1e3',
+        for query in ('?status=x', '?status=', '?status=' + '9' * 18,
+                      '?channelArn=x', '?after=-1', '?after=1e3',
                       '?after=' + '9' * 19):
             self.refused(self.emulator.control('/_/requests' + query), 400,
                          'ValidationException')

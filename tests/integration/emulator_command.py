@@ -6,6 +6,7 @@ exit codes, and that nothing stays behind."""
 import json
 import os
 import pty
+import re
 import signal
 import socket
 import subprocess
@@ -56,6 +57,18 @@ def reaches(pid, states):
         except (ProcessLookupError, FileNotFoundError):
             state = 'X'
         if state in states:
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def pending(pid, number):
+    """Wait until a signal waits for the process."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with open(f'/proc/{pid}/status', encoding='utf-8') as file:
+            waiting = re.search('^ShdPnd:\\s*(.*)$', file.read(), re.M)[1]
+        if int(waiting, 16) & 1 << (number - 1):
             return True
         time.sleep(0.02)
     return False
@@ -237,6 +250,40 @@ class Command(unittest.TestCase):
             os.kill(pid, signal.SIGCONT)
             self.assertEqual(process.stdout.read(), 'on\n')
             self.assertEqual(process.wait(20), 5)
+
+    def test_mask_and_pipe_signal_are_as_a_command_expects(self):
+        def fields(**more):
+            with start('cat', '/proc/self/status', **more) as process:
+                text = process.stdout.read()
+                self.assertEqual(process.wait(20), 0)
+            return {line.split(':')[0]: int(line.split()[1], 16)
+                    for line in text.splitlines() if line.startswith('Sig')
+                    and not line.startswith('SigQ')}
+        got = fields()
+        self.assertEqual((got['SigBlk'], got['SigIgn']), (0, 0))
+        mask = {signal.SIGUSR1, signal.SIGWINCH}
+        got = fields(restore_signals=False, preexec_fn=lambda:
+                     signal.pthread_sigmask(signal.SIG_SETMASK, mask))
+        self.assertEqual(got['SigBlk'], sum(1 << (n - 1) for n in mask))
+        self.assertEqual(got['SigIgn'] & 1 << (signal.SIGPIPE - 1), 0)
+
+    def test_interrupt_before_the_command_begins_reaches_it(self):
+        with tempfile.TemporaryDirectory() as folder:
+            slow = os.path.join(folder, 'secret')
+            os.mkfifo(slow)
+            pid, terminal = pty.fork()
+            if pid == 0:
+                os.execv(PROGRAM, [PROGRAM, '--secret-access-key-file', slow,
+                                   '--', 'sleep', '60'])
+            with open(slow, 'w', encoding='ascii') as file, \
+                    os.fdopen(terminal, 'r+b', buffering=0) as screen:
+                screen.write(b'\x03') # it reads the file, and so is blocked
+                self.assertTrue(pending(pid, signal.SIGINT))
+                file.write('test\n')
+                file.close()
+                _, status = os.waitpid(pid, 0)
+        self.assertEqual(os.waitstatus_to_exitcode(status),
+                         128 + signal.SIGINT)
 
     def test_interrupt_of_a_terminal_arrives_once(self):
         pid, terminal = pty.fork()

@@ -3,9 +3,11 @@
 """Streams with pictures: what players get, judged by ffprobe, and what becomes
 of ffmpeg, its files and the stream when one of them ends."""
 
+import http.client
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -13,7 +15,7 @@ import sys
 import tempfile
 import time
 
-from emulator import PROGRAM, Emulator, Key, main
+from emulator import PROGRAM, Emulator, Key, full_disk, main
 from emulator_edge import EdgeCase
 import transport
 
@@ -294,17 +296,18 @@ class Media(MediaCase):
                 ({'from': '/'}, '/ is not a regular file'),
                 ({'from': '/dev/zero'}, '/dev/zero is not a regular file'),
                 ({'from': 'film.mp4'}, 'absolute path'),
-                ({'from': 1}, 'expected text in from'),
-                ({'from': 'testsrc', 'loop': 1}, 'true or false in loop'),
+                ({'from': 1}, 'from is an integer, expected a string'),
+                ({'from': 'testsrc', 'loop': 1},
+                 'loop is an integer, expected true or false'),
                 ({'from': 'testsrc', 'ladder': ['144p']},
                  'no rendition 144p, expected 1080p'),
                 ({'from': 'testsrc', 'ladder': []}, 'ladder is not an array'),
                 ({'from': 'testsrc', 'ladder': 'all'},
                  'ladder is not an array'),
                 ({'from': 'testsrc', 'ladder': [1]}, 'that is no text'),
-                ({'ladder': ['160p']}, 'expected {'),
-                ({'loop': True}, 'expected {'),
-                ({'from': 'testsrc', 'more': 1}, 'expected {')]:
+                ({'ladder': ['160p']}, 'ladder is expected only with from'),
+                ({'loop': True}, 'loop is expected only with from'),
+                ({'from': 'testsrc', 'more': 1}, "has a member 'more'")]:
             answer = self.emulator.stream(channel['arn'], **more)
             self.assertIn(sentence,
                           self.refused(answer, 400, 'ValidationException'))
@@ -444,7 +447,77 @@ class Ends(MediaCase):
             message = self.begin('--from', path, code=1)
             self.assertIn('the stream has ended: ffmpeg ended with status',
                           message)
-            self.assertRegex(message, r'/dev/fd/3: Invalid (data|argument)')
+            self.assertRegex(message, re.escape(path) +
+                             r': Invalid (data|argument)')
+            self.assertNotIn('/dev/fd', message + self.emulator.errors())
+
+    def test_a_path_that_is_too_long_to_show(self):
+        folder = self.directory
+        for _ in range(3):
+            folder = os.path.join(folder, 'ä' * 120)
+        os.makedirs(folder)
+        path = os.path.join(folder, 'text')
+        with open(path, 'w') as file:
+            file.write('text')
+        self.assertIn('the file: Invalid data',
+                      self.begin('--from', path, code=1))
+
+    def test_without_descriptors_segments_are_not_gone(self):
+        self.begin()
+        [encoder] = children(self.emulator.process.pid)
+        variant = self.variants(self.plays(self.token()))[0]
+        path = self.playlist(variant).segments[-1][2]
+        pid = self.emulator.process.pid
+        connection = http.client.HTTPConnection(self.emulator.host, timeout=300)
+        self.addCleanup(connection.close)
+
+        def status():
+            connection.request('GET', path)
+            answer = connection.getresponse()
+            answer.read()
+            return answer.status
+        self.assertEqual(status(), 200)
+        os.kill(encoder, signal.SIGSTOP)
+        before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        try:
+            used = {int(fd) for fd in os.listdir(f'/proc/{pid}/fd')}
+            free = next(fd for fd in range(10 ** 6) if fd not in used)
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, (free, before[1]))
+            self.assertEqual(status(), 500)
+        finally:
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+            os.kill(encoder, signal.SIGCONT)
+        self.assertEqual(status(), 200)
+
+    def test_a_stream_that_cannot_end_keeps_its_media(self):
+        emulator = Emulator('--db', os.path.join(self.directory, 'db'),
+                            prefix=['env', '--ignore-signal=XFSZ'])
+        self.addCleanup(emulator.stop)
+        arn = emulator.call('CreateChannel').json['channel']['arn']
+        self.command('start', '--channel', arn, '--ladder', '160p',
+                     emulator=emulator)
+        [encoder] = children(emulator.process.pid)
+        os.kill(encoder, signal.SIGSTOP) # or a segment finds no room, either
+        try:
+            with full_disk(emulator):
+                for answer in (
+                        emulator.stream(arn, 'stop'),
+                        emulator.call('StopStream', {'channelArn': arn}),
+                        emulator.control('/_/reset', {})):
+                    self.refused(answer, 500, 'InternalServerException')
+        finally:
+            os.kill(encoder, signal.SIGCONT)
+
+        def count():
+            stream = self.done(emulator.control(
+                f'/_/streams?channelArn={arn}'))
+            self.assertEqual(stream['state'], 'LIVE')
+            return stream['media']['renditions'][0]['segments']
+        before = count()
+        until(lambda: count() > before + 1)
+        self.assertEqual(children(emulator.process.pid), [encoder])
+        self.done(emulator.stream(arn, 'stop'))
+        until(lambda: not children(emulator.process.pid))
 
     def test_files_are_not_for_other_machines(self):
         emulator = Emulator('--host', '0.0.0.0')
@@ -536,11 +609,16 @@ class Usage(MediaCase):
             self.assertIn('see ivs-emulator stream --help',
                           self.command(*words, code=2))
 
+    def test_once_is_for_files(self):
+        for words in ((), ('--from', 'testsrc'), ('--from=none',)):
+            self.assertIn('expected --from FILE with --once', self.command(
+                'start', '--channel', 'a', '--once', *words, code=2))
+
     def test_failures(self):
         arn = self.channel['arn']
         self.assertIn('cannot open no/such: ', self.command(
             'start', '--channel', arn, '--from', 'no/such', code=1))
-        self.assertIn('is not the ARN', self.command(
+        self.assertIn("channelArn is 'a', expected the ARN of a channel", self.command(
             'start', '--channel', 'a', code=1))
         self.assertIn('no rendition 4k', self.command(
             'start', '--channel', arn, '--ladder', '4k', code=1))

@@ -207,6 +207,30 @@ class State(PageCase):
         self.assertEqual(one['expires_s'] - one['started_s'], 3600)
         self.assertEqual(len(one['session']), 8) # no whole id: it would play
 
+    def test_when_sessions_began_is_kept(self):
+        with tempfile.TemporaryDirectory() as folder:
+            ages = []
+            for more in (('--session-seconds', '600'), ('--no-quotas',)):
+                own = Emulator('--db', os.path.join(folder, 'db'), *more)
+                self.addCleanup(own.stop)
+                if not ages:
+                    channel = self.done(own.call('CreateChannel'))['channel']
+                    self.done(own.stream(channel['arn']))
+                    self.assertEqual(own.request(
+                        'GET', channel['playbackUrl'].split(own.host)[1])
+                        .status, 200)
+                [shown] = own.control('/_/state').json['sessions']
+                ages.append((shown['started_s'], shown['expires_s']))
+                if len(ages) == 1:
+                    self.done(own.stream(channel['arn'], 'stop'))
+                    self.done(own.control('/_/clock', {'advance_s': 10}))
+                    [shown] = own.control('/_/state').json['sessions']
+                    self.assertEqual(shown['started_s'], ages[0][0])
+                    ages[0] = (shown['started_s'], shown['expires_s'])
+                own.process.kill()
+                own.process.wait()
+            self.assertEqual(ages[0], ages[1])
+
     def test_pages_are_bounded(self):
         region = {'region': 'eu-west-1'}
         for _ in range(101):
@@ -273,12 +297,32 @@ class State(PageCase):
                 self.assertIsNone(state['scope'])
                 self.assertNotIn('channels', state)
 
-    def test_what_is_no_place_is_none(self):
-        whole = [s['arn'] for s in self.state()['channels']]
-        for place in ('', '-1', 'x', '9' * 19):
-            self.assertEqual([s['arn'] for s in self.state(
-                '?account=000000000000&region=us-west-2&channelsAfter='
-                + place)['channels']], whole)
+    def test_what_is_no_place_is_refused(self):
+        for name in ('channelsAfter', 'sessionsBefore'):
+            for place in ('', '-1', 'x', '9' * 19):
+                self.assertIn(f"{name} is '{place}', expected a number from",
+                              self.refused(self.emulator.control(
+                                  '/_/state?account=000000000000&region='
+                                  f'us-west-2&{name}={place}'), 400,
+                                  'ValidationException'))
+
+    def test_half_a_scope_must_be_enough(self):
+        for key, region in (('200000000001', 'eu-west-1'),
+                            ('200000000002', 'eu-west-1'),
+                            ('200000000002', 'ap-south-1')):
+            self.done(self.emulator.call('CreateChannel', {}, key=key,
+                                         region=region))
+        self.assertEqual(self.state('?account=200000000001')['scope'],
+                         {'account': '200000000001', 'region': 'eu-west-1'})
+        self.assertEqual(self.state('?region=ap-south-1')['scope'],
+                         {'account': '200000000002', 'region': 'ap-south-1'})
+        for query, text in (
+                ('account=1', "region is missing: account '1' is in 0 of"),
+                ('account=200000000002', 'region is missing: account '
+                 "'200000000002' is in 2 of"),
+                ('region=eu-west-1', 'account is missing: region ')):
+            self.assertIn(text, self.refused(self.emulator.control(
+                f'/_/state?{query}'), 400, 'ValidationException'))
 
 
 class Mint(PageCase):

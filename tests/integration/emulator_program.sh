@@ -80,7 +80,8 @@ for wrong in --nonsense --por -p extra '' --port= --port=x --port=65536 \
     --port=-1 --port=+1 --host= --quiet=yes --session-seconds=1h \
     --session-seconds=-1 --viewer-limit=2147483648 --viewer-limit= \
     --viewer-country=d --viewer-country=deu --viewer-country=d1 \
-    --explain=1; do
+    --explain=1 --session-seconds=0 '--access-key-id=a b' \
+    --access-key-id=a/b "--access-key-id=$(printf '%0129d' 0)"; do
     expect 2 "$emulator" "$wrong"
     empty out
     [ "$(wc -l < err)" -eq 1 ] || die "more than a line about '$wrong'"
@@ -91,6 +92,10 @@ expect 2 "$emulator" --port=65536
 holds err '--port is "65536", expected a number from 0 to 65535'
 expect 2 "$emulator" --viewer-country deu
 holds err '--viewer-country is "deu", expected two letters'
+expect 2 "$emulator" --session-seconds 0
+holds err '--session-seconds is "0", expected a number from 1 to 2147483647'
+expect 2 "$emulator" --access-key-id 'a b'
+holds err '--access-key-id is "a b", expected at most 128 letters, digits and _'
 expect 2 "$emulator" stream begin
 holds err 'expected start or stop after stream, not begin'
 expect 2 "$emulator" stream start
@@ -186,6 +191,7 @@ python3 -c 'import sqlite3
 old = sqlite3.connect("state.db")
 old.executescript("DROP INDEX session_stream;"
                   "ALTER TABLE stream DROP COLUMN start_s;"
+                  "ALTER TABLE session DROP COLUMN start_s;"
                   "PRAGMA user_version = 3")'
 start --port 0 --db state.db
 stop TERM
@@ -197,6 +203,7 @@ print(sqlite3.connect("state.db").execute(
 python3 -c 'import sqlite3
 old = sqlite3.connect("state.db")
 old.executescript("DROP INDEX session_stream;"
+                  "ALTER TABLE session DROP COLUMN start_s;"
                   "ALTER TABLE session DROP COLUMN stream; DROP TABLE cue;"
                   "DROP TABLE stream; PRAGMA user_version = 1")'
 start --port 0 --db state.db
@@ -222,7 +229,7 @@ new.commit()'
 expect 1 "$emulator" --port 0 --db foreign.db
 holds err 'is a database of another program'
 expect 1 "$emulator" --port 0 --db state.db
-holds err 'schema version 99, expected 1 to 5'
+holds err 'schema version 99, expected 1 to 6'
 
 # --- another secret, from a file ---
 printf 'wJalrXUtnFEMI\n' > secret

@@ -8,7 +8,7 @@ import json
 import os
 import tempfile
 
-from emulator import Case, Emulator, Key, main, now
+from emulator import Case, Emulator, Key, full_disk, main, now
 
 ACCOUNT = '123456789012'
 REGION = 'eu-west-1'
@@ -214,14 +214,30 @@ class Seed(Case):
                 ({'accounts': [{}]}, 'accounts[0].region is missing'),
                 ({'accounts': {}}, 'accounts is an object, expected a list'),
                 ({'acounts': []}, "the document has a member 'acounts'"),
-                ({**DOCUMENT, 'clock': {'now_s': 'x'}}, 'clock is not a time'),
-                ({**DOCUMENT, 'clock': {'now_s': -1}}, 'clock is a time out'),
-                ({**DOCUMENT, 'clock': {'s': 1}}, "clock has a member 's'"),
+                ({**DOCUMENT, 'clock': {'now_s': 'x'}}, 'clock.now_s is a string, expected an integer'),
+                ({**DOCUMENT, 'clock': {'now_s': -1}}, 'clock.now_s is -1, expected 0 to 253402300799'),
+                ({**DOCUMENT, 'clock': {'s': 1}},
+                 "clock has a member 's', which is unknown, expected now_s, "
+                 'advance_s'),
+                ({**DOCUMENT, 'clock': {'now_s': 1, 'advance_s': 1}},
+                 'clock has now_s and advance_s, expected one'),
+                ({**DOCUMENT, 'clock': {'advance_s': -253402300799}},
+                 'clock.advance_s is -253402300799, which leads to a time '
+                 'outside'),
                 ({**DOCUMENT, 'faults': [{'operation': 'x'}]},
                  'faults[0].operation is')):
             self.assertIn(text, self.refused(self.seed(document), 400,
                                              'ValidationException'))
             self.assertEqual(self.export(), before)
+
+    def test_malformed_text_is_told_with_its_place_and_not_quoted(self):
+        for path in '/_/seed', '/_/clock', '/_/faults', '/_/streams':
+            answer = self.emulator.request(
+                'POST', path, body=b'{\n "value": sk_us-west-2_secret}')
+            self.assertEqual(
+                self.refused(answer, 400, 'ValidationException'),
+                'the request body is not well-formed JSON at line 2, column '
+                '12')
 
     def test_quotas_of_resources_hold(self):
         pairs = [{'publicKeyMaterial': Key().public} for _ in range(4)]
@@ -229,6 +245,22 @@ class Seed(Case):
             self.seed({'accounts': [{'region': 'us-west-2',
                                      'playbackKeyPairs': pairs}]}),
             400, 'ValidationException'))
+
+    def test_what_cannot_be_stored_leaves_no_rules(self):
+        with tempfile.TemporaryDirectory() as folder:
+            own = Emulator('--db', os.path.join(folder, 'db'),
+                           prefix=['env', '--ignore-signal=XFSZ'])
+            self.addCleanup(own.stop)
+            with full_disk(own):
+                self.assertEqual(own.control('/_/seed', DOCUMENT).status, 500)
+            self.assertEqual(own.control('/_/seed').json, {
+                'clock': {'advance_s': 0}, 'faults': [], 'accounts': []})
+            # Room that was kept for them is there again.
+            rules = [{'operation': '*', 'latency_ms': 1}] * 100
+            self.done(own.control('/_/faults', {'faults': rules}))
+            self.assertIn('faults would make more than 100 rules',
+                          self.refused(own.control('/_/seed', DOCUMENT), 400,
+                                       'ValidationException'))
 
     def test_file(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -255,7 +287,10 @@ class Seed(Case):
             for text, want in (
                     (None, 'seed.json'), ('', 'seed.json'),
                     ('[]', 'the document is a list, expected an object'),
-                    ('{"accounts":[],"accounts":[]}', 'the member "accounts" twice'),
+                    ('{"accounts":[],"accounts":[]}',
+                     'the member "accounts" twice, at line 1, column 25'),
+                    ('{\n  "accounts": [sk_us-west-2_secret]\n}',
+                     'seed.json is not well-formed JSON at line 2, column 17\n'),
                     ('{"accounts":[{}]}',
                      'seed.json: accounts[0].region is missing')):
                 if text is not None:

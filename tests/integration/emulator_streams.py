@@ -301,23 +301,37 @@ class Control(StreamCase):
                      'ResourceNotFoundException')
         key = self.done(self.emulator.call('ListStreamKeys', {
             'channelArn': arn}))['streamKeys'][0]['arn']
-        for value in ({}, {'channelArn': arn}, {'action': 'start'},
-                      {'channelArn': arn, 'action': 'pause'},
-                      {'channelArn': arn, 'action': 1},
-                      {'channelArn': 1, 'action': 'start'},
-                      {'channelArn': 'x', 'action': 'start'},
-                      {'channelArn': key, 'action': 'start'},
-                      {'channelArn': f'arn:aws:ivs:{"r" * 40}:1:channel/a',
-                       'action': 'start'},
-                      {'channelArn': arn, 'action': 'start', 'more': 1},
-                      {'channelArn': arn, 'action': 'stop',
-                       'health': 'HEALTHY'},
-                      {'channelArn': arn, 'action': 'start', 'health': 1},
-                      {'channelArn': arn, 'action': 'start',
-                       'health': 'GOOD'}):
+        start, stop = ({'channelArn': arn, 'action': action}
+                       for action in ('start', 'stop'))
+        for value, text in (
+                ({}, 'action is missing, expected start or stop'),
+                ({'channelArn': arn}, 'action is missing'),
+                ({'action': 'start'}, 'channelArn is missing, expected'),
+                ({**start, 'action': 'pause'},
+                 "action is 'pause', expected start or stop"),
+                ({**start, 'action': 1}, 'action is an integer, expected a st'),
+                ({**start, 'channelArn': 1}, 'channelArn is an integer, exp'),
+                ({**start, 'channelArn': 'x'},
+                 "channelArn is 'x', expected the ARN of a channel"),
+                ({**start, 'channelArn': key}, ''),
+                ({**start,
+                  'channelArn': f'arn:aws:ivs:{"r" * 40}:1:channel/a'},
+                 "channelArn is 'arn:"),
+                ({**start, 'more': 1},
+                 "has a member 'more', which is unknown, expected channelArn"),
+                ({**stop, 'health': 'HEALTHY'},
+                 'health is expected only with the action start'),
+                ({**stop, 'from': 'testsrc'},
+                 'from is expected only with the action start'),
+                ({**stop, 'loop': True},
+                 'loop is expected only with the action start'),
+                ({**start, 'health': 1}, 'health is an integer, expected a st'),
+                ({**start, 'health': 'GOOD'},
+                 "health is 'GOOD', expected HEALTHY, STARVING or UNKNOWN")):
             with self.subTest(value):
-                self.refused(self.emulator.control('/_/streams', value), 400,
-                             'ValidationException')
+                self.assertIn(text, self.refused(
+                    self.emulator.control('/_/streams', value), 400,
+                    'ValidationException'))
 
     def test_showing(self):
         channel = self.new_channel(live=False)
@@ -325,6 +339,7 @@ class Control(StreamCase):
                 ('', 400, 'ValidationException'),
                 ('?channelArn=', 400, 'ValidationException'),
                 ('?channelArn=%ff', 400, 'ValidationException'),
+                ('?channelArn=foo', 400, 'ValidationException'),
                 (f'?channelArn={channel["arn"][:-1]}', 404,
                  'ResourceNotFoundException'),
                 (f'?channelArn={channel["arn"]}', 404,
@@ -335,6 +350,36 @@ class Control(StreamCase):
         answer = self.emulator.request('PUT', '/_/streams')
         self.refused(answer, 405, 'MethodNotAllowedException')
         self.assertEqual(answer.headers['Allow'], 'GET, POST')
+
+    def test_queries_are_what_there_is(self):
+        arn = self.channel['arn']
+        for target, text in (
+                (f'/_/streams?arn={arn}',
+                 "the query has a parameter 'arn', expected those of "
+                 'channelArn'),
+                ('/_/streams?channelArn',
+                 'channelArn has no value, expected channelArn=VALUE'),
+                ('/_/streams?channelArn=foo',
+                 "channelArn is 'foo', expected the ARN of a channel"),
+                ('/_/streams', 'channelArn is missing, expected the ARN'),
+                ('/_/requests?channelArn=foo',
+                 "channelArn is 'foo', expected the ARN of a channel"),
+                (f'/_/requests?channelArn={arn.replace("channel/", "x/")}',
+                 'expected the ARN of a channel'),
+                ('/_/requests?state=1',
+                 "parameter 'state', expected those of status channelArn"),
+                ('/_/requests?status=99',
+                 "status is '99', expected a number from 100 to 599"),
+                ('/_/requests?after=-1', "after is '-1', expected a number"),
+                ('/_/clock?now_s=1',
+                 "the query has a parameter 'now_s', expected none"),
+                ('/_/health?x=1', "parameter 'x', expected none"),
+                ('/_/faults?&x&', "parameter 'x', expected none"),
+                ('/_/state?page=2', "parameter 'page', expected those of")):
+            with self.subTest(target):
+                self.assertIn(text, self.refused(
+                    self.emulator.control(target), 400, 'ValidationException'))
+        self.done(self.emulator.control(f'/_/requests?&channelArn={arn}&'))
 
     def test_reset_drops_streams(self):
         channel = self.new_channel()

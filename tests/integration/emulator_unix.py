@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """ivs-emulator --unix: who may reach the socket, what becomes of its place."""
 
+import fcntl
 import http.client
 import json
 import os
@@ -116,6 +117,34 @@ class Unix(unittest.TestCase):
         process = self.start()
         self.assertEqual(self.end(process, signal.SIGKILL), -signal.SIGKILL)
         self.assertTrue(os.path.lexists(self.path))
+        self.start()
+        self.assertEqual(self.request('GET', '/_/health')[0], 200)
+
+    def test_of_several_one_takes_the_place_of_a_dead_one(self):
+        for _ in range(5):
+            socket.socket(socket.AF_UNIX).bind(self.path)
+            starts = [subprocess.Popen(
+                [PROGRAM, '--unix', self.path, '--quiet'],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE, text=True) for _ in range(6)]
+            lines = [(start, start.stdout.readline()) for start in starts]
+            [one] = [start for start, line in lines if line]
+            self.assertEqual(self.request('GET', '/_/health')[0], 200)
+            one.terminate()
+            for start in starts:
+                error = start.communicate(timeout=20)[1]
+                self.assertEqual(start.returncode, 0 if start is one else 1)
+                self.assertIn('' if start is one else
+                              'another process listens there', error)
+            self.assertFalse(os.path.lexists(self.path))
+
+    def test_a_start_waits_for_another_but_not_for_ever(self):
+        socket.socket(socket.AF_UNIX).bind(self.path)
+        folder = os.open(self.folder.name, os.O_RDONLY)
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        self.refuse('another process has its folder locked', '--unix',
+                    self.path)
+        os.close(folder)
         self.start()
         self.assertEqual(self.request('GET', '/_/health')[0], 200)
 

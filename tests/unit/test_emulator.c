@@ -400,6 +400,7 @@ advance(void *user)
 {
     emu_request req = {.method = "POST",
                        .path = "/_/clock",
+                       .query = "",
                        .body = "{\"advance_s\":1}",
                        .body_len = 15};
 

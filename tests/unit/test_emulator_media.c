@@ -3,6 +3,7 @@
 
 #include "support/test.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -163,6 +164,7 @@ no_media_is_fine(void **state)
     assert_false(emu_media_list(NULL, "st-1", 0, &listing));
     assert_int_equal(listing.n, 7);
     assert_int_equal(emu_media_open(NULL, "st-1", 0, 0, &size), -1);
+    assert_int_equal(errno, ENOENT);
     assert_false(emu_media_count(NULL, "st-1", counts));
 }
 

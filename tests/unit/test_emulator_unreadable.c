@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What ivs-emulator answers when its state cannot be read. */
+/* What ivs-emulator answers when its state cannot be read, or there is no
+ * memory. */
 
 #include "support/test.h"
 
@@ -170,6 +171,61 @@ unreadable_documents_are_no_state(void **state)
     }
 }
 
+/* ---- no memory ---- */
+
+static size_t allocations_left = SIZE_MAX;
+
+static void *
+limited_malloc(size_t n)
+{
+    if (allocations_left == 0)
+        return NULL;
+    if (allocations_left != SIZE_MAX)
+        allocations_left--;
+    return malloc(n);
+}
+
+static void
+no_memory_is_not_the_callers_mistake(void **state)
+{
+    static const char *const rows[][2] = {
+        {"/_/clock", "{\"now_s\":1000000000}"},
+        {"/_/mint", "{\"claims\":{\"aws:channel-arn\":\"arn:aws:ivs:us-west-2:"
+                    "123456789012:channel/abcdEFGH1234\"}}"}};
+    emu_emulator emu = {.loopback = true};
+    ivs_key *key = NULL;
+
+    (void)state;
+    assert_int_equal(ivs_key_generate(NULL, &key, NULL), IVS_OK);
+    emu.mint_key = key;
+    json_set_alloc_funcs(limited_malloc, free);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        emu_request req = {.method = "POST",
+                           .path = rows[i][0],
+                           .query = "",
+                           .body = rows[i][1],
+                           .body_len = strlen(rows[i][1])};
+        int status = 0;
+        size_t n;
+
+        for (n = 0; status != 200; n++) {
+            emu_response res;
+
+            assert_true(emu_response_init(&res, NULL));
+            allocations_left = n;
+            emu_control(&emu, &req, &res);
+            allocations_left = SIZE_MAX;
+            status = res.status;
+            if (status != 200 && status != 500)
+                fail_msg("%s: %zu: %d %s", req.path, n, status, res.body.data);
+            emu_response_free(&res);
+        }
+        assert_true(n > 5);
+    }
+    json_set_alloc_funcs(malloc, free);
+    ivs_key_free(key);
+}
+
 int
 main(void)
 {
@@ -178,6 +234,7 @@ main(void)
         cmocka_unit_test(unreadable_documents_are_internal_errors),
         cmocka_unit_test(unreadable_documents_make_no_export),
         cmocka_unit_test(unreadable_documents_are_no_state),
+        cmocka_unit_test(no_memory_is_not_the_callers_mistake),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,15 +95,18 @@ a_member_that_is_there_twice_is_named_as_it_is_written(void **state)
         unsigned flags;
         const char *message;
     } rows[] = {
-        {"{\"a\":1,\"a\":2}", 0, "text has the member \"a\" twice"},
-        {"{\"\":1, \"\" :2}", 0, "text has the member \"\" twice"},
+        {"{\"a\":1,\"a\":2}", 0,
+         "text has the member \"a\" twice, at line 1, column 10"},
+        {"{\"\":1, \"\" :2}", 0,
+         "text has the member \"\" twice, at line 1, column 9"},
         {"[{\"b\\\"c\\\\\":\"x\",\n\"b\\\"c\\\\\":2}]", 0,
-         "text has the member \"b\\\"c\\\\\" twice"},
+         "text has the member \"b\\\"c\\\\\" twice, at line 2, column 8"},
         {"{\"exp\":1,\"\\u0065xp\":2}", 0,
-         "text has the member \"\\u0065xp\" twice"},
+         "text has the member \"\\u0065xp\" twice, at line 1, column 19"},
         {"{\"n\":99999999999999999999,\"a\":1,\"a\":2}", IVS_JSON_BIG_INTEGERS,
          "text has the member \"a\" twice"},
-        {"{\"a\033\":1,\"a\033\":2}", 0, "text is not well-formed JSON"},
+        {"{\"a\033\":1,\"a\033\":2}", 0,
+         "text is not well-formed JSON at line 1, column 3"},
         {"{\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\":"
          "1,"
          "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\":"
@@ -111,7 +114,7 @@ a_member_that_is_there_twice_is_named_as_it_is_written(void **state)
          0,
          "text has the member "
          "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-         "aaaaaaaaaaaa\" twice"},
+         "aaaaaaaaaaaa\" twice, at line 1, column 134"},
     };
 
     (void)state;
@@ -124,6 +127,44 @@ a_member_that_is_there_twice_is_named_as_it_is_written(void **state)
                                         &err),
                          IVS_E_FORMAT);
         assert_string_equal(err.message, rows[i].message);
+    }
+}
+
+static void
+mistakes_are_told_with_their_place_and_not_quoted(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *message;
+    } rows[] = {
+        {"{\"name\":", "is not well-formed JSON at line 1, column 8"},
+        {"{\n\"arn\":}", "is not well-formed JSON at line 2, column 7"},
+        {"{\n\n", "is not well-formed JSON at line 3, column 1"},
+        {"", "is not well-formed JSON at line 1, column 1"},
+        {"[1,\n 2 3]", "is not well-formed JSON at line 2, column 4"},
+        {"[\"\u00e9\u20ac\",]", "is not well-formed JSON at line 1, column 7"},
+        {"{},\n{}", "is not well-formed JSON at line 1, column 3"},
+        {"{\"key\":sk_secret}", "is not well-formed JSON at line 1, column 9"},
+        {"[1,\n\"\\u0000\"]", "holds a NUL character at line 2, column 7"},
+        {"[\"\xff\"]", "is not valid UTF-8 at line 1, column 3"},
+        {"[\n99999999999999999999]",
+         "has a number that is too large at line 2, column 20"},
+        {"[[[[[[[[[[[[[[[[\n[]]]]]]]]]]]]]]]]]",
+         "nests deeper than 16 levels at line 2, column 1"},
+        {"7", "is not a JSON object"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        json_t *value = NULL;
+        ivs_error err = {0};
+
+        assert_int_equal(ivs_json_parse(rows[i].text, strlen(rows[i].text),
+                                        IVS_JSON_OBJECT, "text", &value, NULL,
+                                        &err),
+                         IVS_E_FORMAT);
+        assert_memory_equal(err.message, "text ", 5);
+        assert_string_equal(err.message + 5, rows[i].message);
     }
 }
 
@@ -263,6 +304,7 @@ main(void)
         cmocka_unit_test(json_is_strict_and_says_why),
         cmocka_unit_test(
             a_member_that_is_there_twice_is_named_as_it_is_written),
+        cmocka_unit_test(mistakes_are_told_with_their_place_and_not_quoted),
         cmocka_unit_test(only_the_big_integer_becomes_a_real),
         cmocka_unit_test(text_of_any_length_is_read_whole),
         cmocka_unit_test(json_text_survives_writing_and_reading),

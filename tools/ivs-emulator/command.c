@@ -7,10 +7,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "files.h"
@@ -28,16 +30,20 @@ emu_command_signals(sigset_t *ret)
 }
 
 /* The child, a copy of a process with threads: nothing here takes a lock. It
- * dies with us, whatever ends us. */
+ * dies with us, whatever ends us, and begins when `go` ends. */
 static _Noreturn void
 become(char **words, char **environment, const sigset_t *mask, pid_t parent,
-       int report)
+       const int go[2], int report)
 {
     int error;
+    char end;
 
+    (void)close(go[1]);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(EMU_COMMAND_CANNOT_RUN);
+    while (read(go[0], &end, 1) < 0 && errno == EINTR)
+        ;
     (void)signal(SIGPIPE, SIG_DFL);
     (void)sigprocmask(SIG_SETMASK, mask, NULL);
     emu_files_give_back();
@@ -47,27 +53,62 @@ become(char **words, char **environment, const sigset_t *mask, pid_t parent,
     _exit(EMU_COMMAND_CANNOT_RUN);
 }
 
+static bool
+open_pipes(int ends[2], int go[2])
+{
+    int error;
+
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return false;
+    if (pipe2(go, O_CLOEXEC) == 0)
+        return true;
+    error = errno;
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+    errno = error;
+    return false;
+}
+
+/* Signals that came before there was a child, also those of a terminal: it has
+ * them waiting, too, and gets each once, for it begins after this. */
+static void
+pass_on_early(pid_t child)
+{
+    static const struct timespec now = {0};
+    sigset_t signals;
+    int got;
+
+    emu_command_signals(&signals);
+    (void)sigdelset(&signals, SIGCHLD);
+    while ((got = sigtimedwait(&signals, NULL, &now)) > 0)
+        (void)kill(child, got);
+}
+
 /* 0, or why it did not start. */
 static int
 start(const emu_command *command, const sigset_t *mask, pid_t *ret)
 {
     char **environment = emu_command_environment(command);
     pid_t parent = getpid();
-    int ends[2], error = 0;
+    int ends[2], go[2], error = 0;
     ssize_t n;
 
     if (environment == NULL)
         return ENOMEM;
-    if (pipe2(ends, O_CLOEXEC) != 0) {
+    if (!open_pipes(ends, go)) {
         emu_command_environment_free(environment);
         return errno;
     }
     *ret = fork();
     if (*ret == 0)
-        become(command->words, environment, mask, parent, ends[1]);
+        become(command->words, environment, mask, parent, go, ends[1]);
     if (*ret < 0)
         error = errno;
+    else
+        pass_on_early(*ret);
     emu_command_environment_free(environment);
+    (void)close(go[0]);
+    (void)close(go[1]);
     (void)close(ends[1]);
     /* Nothing comes when the pipe ends with the call of exec. */
     do

@@ -4,6 +4,7 @@
 
 #include "control.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <ivs/ivs.h>
@@ -36,8 +37,8 @@ reset(emu_emulator *emu, const emu_request *req, const json_t *input,
     (void)req;
     (void)input;
     if (emu_store_begin(emu->store)) {
-        cleared = emu_store_clear(emu->store);
-        if (cleared) /* none that began after this */
+        cleared = emu_store_clear(emu->store) && emu_store_commit(emu->store);
+        if (cleared) /* none that begins after this */
             emu_media_stop(emu->media, NULL);
         cleared = emu_store_end(emu->store, cleared);
     }
@@ -77,8 +78,6 @@ move_clock(emu_emulator *emu, const json_t *now, const json_t *advance)
         wanted_s = now != NULL ? json_integer_value(now) : real_s;
         if (advance != NULL) {
             by_s = json_integer_value(advance);
-            if (by_s > NOW_MAX_S || by_s < -NOW_MAX_S)
-                return false;
             wanted_s = real_s + old_s + by_s;
         }
         if (wanted_s < 0 || wanted_s > NOW_MAX_S)
@@ -92,19 +91,23 @@ bool
 emu_clock_move(emu_emulator *emu, const json_t *to, const emu_place *at,
                ivs_error *err)
 {
-    static const char *const members[] = {"now_s", "advance_s", NULL};
+    static const char *const members[] = {"now_s", "advance_s", ""};
     const json_t *now = json_object_get(to, "now_s");
     const json_t *advance = json_object_get(to, "advance_s");
 
-    if (!emu_read_object(to, at, members, err))
+    int64_t s = 0;
+
+    if (!emu_read_object(to, at, members, err) ||
+        !emu_read_integer(to, "now_s", at, 0, NOW_MAX_S, &s, err) ||
+        !emu_read_integer(to, "advance_s", at, -NOW_MAX_S, NOW_MAX_S, &s, err))
         return false;
-    if (json_object_size(to) > 1 || (now != NULL && !json_is_integer(now)) ||
-        (advance != NULL && !json_is_integer(advance)))
-        return emu_wrong(
-            at, err,
-            "is not a time, expected {\"now_s\":N}, {\"advance_s\":N} or {}");
+    if (now != NULL && advance != NULL)
+        return emu_wrong(at, err, "has now_s and advance_s, expected one");
     if (!move_clock(emu, now, advance))
-        return emu_wrong(at, err, "is a time outside the years 1970 to 9999");
+        return emu_wrong(EMU_MEMBER(at, "advance_s"), err,
+                         "is %" PRId64 ", which leads to a time outside the "
+                         "years 1970 to 9999",
+                         s);
     return true;
 }
 
@@ -118,7 +121,7 @@ set_clock(emu_emulator *emu, const emu_request *req, const json_t *input,
     if (emu_clock_move(emu, input, NULL, &err))
         show_clock(emu, req, input, res);
     else
-        (void)emu_refuse(res, EMU_VALIDATION, "%s", err.message);
+        (void)emu_control_refuse(res, &err);
 }
 
 typedef void (*control_fn)(emu_emulator *emu, const emu_request *req,
@@ -128,30 +131,32 @@ static const struct control {
     const char *method;
     const char *path;
     control_fn run;
+    const char *query; /* names of its parameters */
 } controls[] = {
-    {"GET", "/_/health", health},
-    {"POST", "/_/reset", reset},
-    {"GET", "/_/clock", show_clock},
-    {"POST", "/_/clock", set_clock},
-    {"GET", "/_/streams", emu_control_show_stream},
-    {"POST", "/_/streams", emu_control_change_stream},
-    {"GET", "/_/faults", emu_control_show_faults},
-    {"POST", "/_/faults", emu_control_add_faults},
-    {"DELETE", "/_/faults", emu_control_drop_faults},
-    {"GET", "/_/requests", emu_control_requests},
-    {"GET", "/_/seed", emu_control_show_seed},
-    {"POST", "/_/seed", emu_control_add_seed},
-    {"GET", "/_/", emu_control_page},
-    {"GET", "/_/page.css", emu_control_page},
-    {"GET", "/_/page.js", emu_control_page},
-    {"GET", "/_/hls.js", emu_control_page},
-    {"GET", "/_/hls.LICENSE", emu_control_page},
-    {"GET", "/_/state", emu_control_state},
-    {"POST", "/_/mint", emu_control_mint},
-    {"POST", "/_/mint-key", emu_control_mint_key},
-    {"POST", "/_/inspect", emu_control_inspect},
-    {"POST", "/_/revoke", emu_control_revoke},
-    {"POST", "/_/channels", emu_control_channel},
+    {"GET", "/_/health", health, ""},
+    {"POST", "/_/reset", reset, ""},
+    {"GET", "/_/clock", show_clock, ""},
+    {"POST", "/_/clock", set_clock, ""},
+    {"GET", "/_/streams", emu_control_show_stream, "channelArn"},
+    {"POST", "/_/streams", emu_control_change_stream, ""},
+    {"GET", "/_/faults", emu_control_show_faults, ""},
+    {"POST", "/_/faults", emu_control_add_faults, ""},
+    {"DELETE", "/_/faults", emu_control_drop_faults, ""},
+    {"GET", "/_/requests", emu_control_requests, "status channelArn after"},
+    {"GET", "/_/seed", emu_control_show_seed, ""},
+    {"POST", "/_/seed", emu_control_add_seed, ""},
+    {"GET", "/_/", emu_control_page, ""},
+    {"GET", "/_/page.css", emu_control_page, ""},
+    {"GET", "/_/page.js", emu_control_page, ""},
+    {"GET", "/_/hls.js", emu_control_page, ""},
+    {"GET", "/_/hls.LICENSE", emu_control_page, ""},
+    {"GET", "/_/state", emu_control_state,
+     "account region channelsAfter sessionsBefore"},
+    {"POST", "/_/mint", emu_control_mint, ""},
+    {"POST", "/_/mint-key", emu_control_mint_key, ""},
+    {"POST", "/_/inspect", emu_control_inspect, ""},
+    {"POST", "/_/revoke", emu_control_revoke, ""},
+    {"POST", "/_/channels", emu_control_channel, ""},
 };
 
 #define NCONTROLS (sizeof controls / sizeof *controls)
@@ -193,10 +198,12 @@ emu_control(emu_emulator *emu, const emu_request *req, emu_response *res)
         refuse_path(req->path, res);
         return;
     }
+    if (!emu_control_query(req, found->query, res))
+        return;
     if (ivs_json_parse(req->body_len > 0 ? req->body : "{}",
                        req->body_len > 0 ? req->body_len : 2, IVS_JSON_OBJECT,
                        "the request body", &input, NULL, &err) != IVS_OK) {
-        (void)emu_refuse(res, EMU_VALIDATION, "%s", err.message);
+        (void)emu_control_refuse(res, &err);
         return;
     }
     found->run(emu, req, input, res);

@@ -27,6 +27,22 @@ void emu_control_show_seed(emu_emulator *emu, const emu_request *req,
 void emu_control_add_seed(emu_emulator *emu, const emu_request *req,
                           const json_t *input, emu_response *res);
 
+/* Refuse as an error says it: what was asked for is wrong, or what there is
+ * does not suffice. Returns false. */
+bool emu_control_refuse(emu_response *res, const ivs_error *err);
+/* A query parameter that is a number up to max; *ret stays where it is absent.
+ * False: refused. */
+bool emu_control_number(const emu_request *req, const char *name, int64_t min,
+                        int64_t max, int64_t *ret, emu_response *res);
+/* Every parameter of the query is in a list of names with spaces between them,
+ * and has a value. False: refused. */
+bool emu_control_query(const emu_request *req, const char *names,
+                       emu_response *res);
+/* A query parameter that is the ARN of a channel, appended where it is there.
+ * False: refused. */
+bool emu_control_channel_arn(const emu_request *req, ivs_buf *ret,
+                             emu_response *res);
+
 /* {"now_s":N}, {"advance_s":N}, or {} for the system's time again. */
 bool emu_clock_move(emu_emulator *emu, const json_t *to, const emu_place *at,
                     ivs_error *err);

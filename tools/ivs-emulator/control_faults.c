@@ -26,13 +26,16 @@ emu_control_add_faults(emu_emulator *emu, const emu_request *req,
 
     if (!emu_read_object(input, NULL, members, &err) ||
         !emu_read_list(input, "faults", NULL, &list, &err) ||
-        !emu_faults_read(list, NULL, &rules, &err))
-        (void)emu_refuse(res, EMU_VALIDATION, "%s", err.message);
-    else if (!emu_faults_add(emu->faults, rules))
+        !emu_faults_read(list, NULL, &rules, &err)) {
+        (void)emu_control_refuse(res, &err);
+    } else if (!emu_faults_reserve(emu->faults, rules)) {
+        emu_fault_rules_free(rules);
         (void)emu_refuse(res, EMU_VALIDATION,
                          "there would be more than %d rules", EMU_FAULTS_MAX);
-    else
+    } else {
+        emu_faults_add(emu->faults, rules, true);
         emu_control_show_faults(emu, req, input, res);
+    }
 }
 
 void

@@ -6,6 +6,7 @@
 
 #include <ivs/ivs.h>
 
+#include "base/error.h"
 #include "base/json.h"
 
 #include "api.h"
@@ -95,7 +96,7 @@ read_claims(const json_t *input, ivs_claims **ret, ivs_error *err)
     ivs_status s;
 
     ivs_json_append(&text, json_object_get(input, "claims"), false);
-    s = text.failed ? IVS_E_NOMEM
+    s = text.failed ? ivs_fail(err, IVS_E_NOMEM, "out of memory")
                     : ivs_claims_parse(text.data, text.len, ret, err);
     ivs_buf_free(&text);
     if (s == IVS_OK && (ttl != NULL || (*ret)->expires_at_s == 0))
@@ -126,10 +127,12 @@ mint(const emu_emulator *emu, const ivs_claims *claims, emu_response *res)
 {
     ivs_buf token = IVS_BUF_SECRET;
     int64_t now_s = emu_now_s(emu);
-    ivs_status s = IVS_E_NOMEM;
     ivs_error err = {0};
+    ivs_status s;
 
-    if (ivs_buf_reserve(&token, IVS_TOKEN_MAX))
+    if (!ivs_buf_reserve(&token, IVS_TOKEN_MAX))
+        s = ivs_fail(&err, IVS_E_NOMEM, "out of memory");
+    else
         s = ivs_token_mint(emu->mint_key, claims, now_s, token.data,
                            IVS_TOKEN_MAX, NULL, &err);
     if (s == IVS_OK)
@@ -176,7 +179,7 @@ emu_control_mint(emu_emulator *emu, const emu_request *req, const json_t *input,
     else if (!check_key(emu, res))
         return;
     else if (read_claims(input, &claims, &err) != IVS_OK)
-        (void)emu_refuse(res, EMU_VALIDATION, "%s", err.message);
+        (void)emu_control_refuse(res, &err);
     else
         mint(emu, claims, res);
     ivs_claims_free(claims);
@@ -258,8 +261,10 @@ emu_control_revoke(emu_emulator *emu, const emu_request *req,
     emu_scope scope;
 
     if (arn == NULL || !emu_stream_scope(arn, &scope))
-        (void)emu_refuse(res, EMU_VALIDATION,
-                         "channelArn is not the ARN of a channel");
+        (void)emu_refuse(
+            res, EMU_VALIDATION,
+            "channelArn is '%.100s', expected the ARN of a channel",
+            arn == NULL ? "" : arn);
     else
         call(emu, &scope, "StartViewerSessionRevocation", req,
              json_pack("{s:s, s:O*, s:O*}", "channelArn", arn, "viewerId",

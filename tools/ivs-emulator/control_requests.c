@@ -2,32 +2,9 @@
 /* GET /_/requests: the latest requests, whole or by ?status=, ?channelArn= and
  * ?after=. */
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "control.h"
 
-/* A parameter that is a number of at most 18 digits. False: res is the answer.
- */
-static bool
-read_number(const emu_request *req, const char *name, int64_t *ret,
-            emu_response *res)
-{
-    ivs_buf text = IVS_BUF_INIT;
-    bool good = true;
-
-    if (emu_request_query(req, name, &text)) {
-        good = text.len > 0 && text.len <= 18 && !text.failed &&
-               strspn(text.data, "0123456789") == text.len;
-        if (good)
-            *ret = strtoll(text.data, NULL, 10);
-        else
-            (void)emu_refuse(res, EMU_VALIDATION, "expected a number for %s",
-                             name);
-    }
-    ivs_buf_free(&text);
-    return good;
-}
+#define NUMBER_MAX INT64_C(999999999999999999)
 
 void
 emu_control_requests(emu_emulator *emu, const emu_request *req,
@@ -39,16 +16,15 @@ emu_control_requests(emu_emulator *emu, const emu_request *req,
     json_t *list;
 
     (void)input;
-    if (!read_number(req, "after", &filter.after, res) ||
-        !read_number(req, "status", &status, res))
+    if (!emu_control_number(req, "after", 0, NUMBER_MAX, &filter.after, res) ||
+        !emu_control_number(req, "status", 100, 599, &status, res) ||
+        !emu_control_channel_arn(req, &channel, res)) {
+        ivs_buf_free(&channel);
         return;
-    if (status > 999)
-        status = -1; /* there is none */
+    }
     filter.status = (int)status;
-    if (emu_request_query(req, "channelArn", &channel))
-        filter.channel = channel.len == 0 ? "" : channel.data;
-    list = channel.failed ? NULL
-                          : emu_requests_list(emu->requests, &filter, &latest);
+    filter.channel = channel.data;
+    list = emu_requests_list(emu->requests, &filter, &latest);
     (void)emu_response_json(res, 200,
                             json_pack("{s:o, s:I}", "requests", list, "latest",
                                       (json_int_t)latest));

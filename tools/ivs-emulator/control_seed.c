@@ -23,7 +23,5 @@ emu_control_add_seed(emu_emulator *emu, const emu_request *req,
     if (emu_seed(emu, input, &err))
         (void)emu_response_json(res, 200, json_object());
     else
-        (void)emu_refuse(
-            res, err.code == IVS_E_FORMAT ? EMU_VALIDATION : EMU_INTERNAL, "%s",
-            err.message);
+        (void)emu_control_refuse(res, &err);
 }

@@ -15,6 +15,9 @@
 
 #define SCOPES_MAX 100
 #define PAGE_MAX   100
+#define PLACE_MAX  INT64_C(999999999999999999)
+
+enum chosen { CHOSEN_NONE, CHOSEN_ONE, CHOSEN_REFUSED };
 
 /* One part of the answer while its rows come in. */
 struct part {
@@ -125,66 +128,101 @@ add_session(const emu_session_row *row, void *user)
 
     return has_room(part) &&
            add(part,
-               json_pack(
-                   "{s:s%, s:o, s:s?, s:I, s:s?, s:I, s:I, s:b}", "session",
-                   session->id, (size_t)8, "channelArn",
-                   json_sprintf("arn:aws:ivs:%s:%s:channel/%s",
-                                part->scope->region, part->scope->account,
-                                row->channel),
-                   "viewerId", session->viewer, "viewerSessionVersion",
-                   (json_int_t)session->version, "maximumResolution",
-                   resolutions[session->maximum_resolution], "started_s",
-                   (json_int_t)(session->expires_s - part->emu->session_s),
-                   "expires_s", (json_int_t)session->expires_s, "revoked",
-                   (int)session->revoked),
+               json_pack("{s:s%, s:o, s:s?, s:I, s:s?, s:I, s:I, s:b}",
+                         "session", session->id, (size_t)8, "channelArn",
+                         json_sprintf("arn:aws:ivs:%s:%s:channel/%s",
+                                      part->scope->region, part->scope->account,
+                                      row->channel),
+                         "viewerId", session->viewer, "viewerSessionVersion",
+                         (json_int_t)session->version, "maximumResolution",
+                         resolutions[session->maximum_resolution], "started_s",
+                         (json_int_t)row->start_s, "expires_s",
+                         (json_int_t)session->expires_s, "revoked",
+                         (int)session->revoked),
                row->seq);
 }
 
-/* A number of the query, or 0. */
-static int64_t
-read_place(const emu_request *req, const char *name)
+/* The scopes that have something of the account and the region that the query
+ * names; either may be absent. */
+static size_t
+count_scopes(const json_t *scopes, const char *account, const char *region,
+             const json_t **ret_first)
 {
-    ivs_buf text = IVS_BUF_INIT;
-    int64_t n = 0;
+    const json_t *scope;
+    size_t i, n = 0;
 
-    ivs_buf_puts(&text, "");
-    if (emu_request_query(req, name, &text) && !text.failed && text.len <= 18 &&
-        strspn(text.data, "0123456789") == text.len)
-        for (size_t i = 0; i < text.len; i++)
-            n = n * 10 + (text.data[i] - '0');
-    ivs_buf_free(&text);
+    json_array_foreach(scopes, i, scope)
+    {
+        const char *a = json_string_value(json_object_get(scope, "account"));
+        const char *r = json_string_value(json_object_get(scope, "region"));
+
+        if ((account != NULL && strcmp(account, a) != 0) ||
+            (region != NULL && strcmp(region, r) != 0))
+            continue;
+        if (n++ == 0)
+            *ret_first = scope;
+    }
     return n;
 }
 
-/* The account and region that the query names, or else the first that has
- * something; false: neither. */
 static bool
-choose_scope(const emu_request *req, const json_t *scopes, emu_scope *ret)
+make_scope(const char *account, const char *region, emu_scope *ret)
 {
-    const json_t *first = json_array_get(scopes, 0);
-    ivs_buf account = IVS_BUF_INIT, region = IVS_BUF_INIT, arn = IVS_BUF_INIT;
-    bool chosen;
+    ivs_buf arn = IVS_BUF_INIT;
+    bool made;
 
-    ivs_buf_puts(&account, "");
-    ivs_buf_puts(&region, "");
-    if ((!emu_request_query(req, "account", &account) ||
-         !emu_request_query(req, "region", &region)) &&
-        first != NULL) {
-        account.len = region.len = 0;
-        ivs_buf_puts(&account,
-                     json_string_value(json_object_get(first, "account")));
-        ivs_buf_puts(&region,
-                     json_string_value(json_object_get(first, "region")));
-    }
-    if (!account.failed && !region.failed &&
-        strlen(account.data) == account.len &&
-        strlen(region.data) == region.len)
-        ivs_buf_printf(&arn, "arn:aws:ivs:%s:%s:channel/a", region.data,
-                       account.data);
-    chosen = arn.len > 0 && !arn.failed && emu_stream_scope(arn.data, ret);
-    ivs_buf_free(&account);
-    ivs_buf_free(&region);
+    ivs_buf_printf(&arn, "arn:aws:ivs:%s:%s:channel/a", region, account);
+    made = !arn.failed && emu_stream_scope(arn.data, ret);
     ivs_buf_free(&arn);
+    return made;
+}
+
+/* *ret is the parameter's value, NULL where it is absent. False: no memory, or
+ * a NUL in it. */
+static bool
+read_part(const emu_request *req, const char *name, ivs_buf *text,
+          const char **ret)
+{
+    ivs_buf_puts(text, "");
+    *ret = emu_request_query(req, name, text) ? text->data : NULL;
+    return !text->failed && strlen(text->data) == text->len;
+}
+
+/* What the query names: an account and a region, or one of them where that is
+ * enough, or neither for the first that has something. */
+static enum chosen
+choose_scope(const emu_request *req, const json_t *scopes, emu_scope *ret,
+             emu_response *res)
+{
+    ivs_buf texts[2] = {IVS_BUF_INIT, IVS_BUF_INIT};
+    const char *account = NULL, *region = NULL;
+    const json_t *first = NULL;
+    enum chosen chosen = CHOSEN_NONE;
+    size_t n;
+
+    if (!read_part(req, "account", &texts[0], &account) ||
+        !read_part(req, "region", &texts[1], &region))
+        goto out;
+    n = count_scopes(scopes, account, region, &first);
+    if ((account == NULL) != (region == NULL) && n != 1) {
+        (void)emu_refuse(res, EMU_VALIDATION,
+                         "%s is missing: %s '%.40s' is in %zu of those that "
+                         "have something, expected both or one that is in 1",
+                         account == NULL ? "account" : "region",
+                         account == NULL ? "region" : "account",
+                         account == NULL ? region : account, n);
+        chosen = CHOSEN_REFUSED;
+        goto out;
+    }
+    if ((account == NULL || region == NULL) && first != NULL) {
+        account = json_string_value(json_object_get(first, "account"));
+        region = json_string_value(json_object_get(first, "region"));
+    }
+    if (account != NULL && region != NULL && make_scope(account, region, ret))
+        chosen = CHOSEN_ONE;
+out:
+    ivs_buf_free(&texts[0]);
+    ivs_buf_free(&texts[1]);
     return chosen;
 }
 
@@ -211,16 +249,21 @@ end_part(struct part *part, bool listed, const char *name, const char *next,
     return done;
 }
 
-/* What is in the scope; false: failed. */
+/* What is in the scope; false: failed, or refused. */
 static bool
-add_parts(struct part *part, const emu_request *req, json_t *answer)
+add_parts(struct part *part, const emu_request *req, json_t *answer,
+          emu_response *res)
 {
-    emu_filter channels = {.type = IVS_ARN_CHANNEL,
-                           .after = read_place(req, "channelsAfter")};
+    emu_filter channels = {.type = IVS_ARN_CHANNEL};
     emu_filter key_pairs = {.type = IVS_ARN_PLAYBACK_KEY};
     emu_store *store = part->emu->store;
+    int64_t before = 0;
     bool listed;
 
+    if (!emu_control_number(req, "channelsAfter", 0, PLACE_MAX, &channels.after,
+                            res) ||
+        !emu_control_number(req, "sessionsBefore", 0, PLACE_MAX, &before, res))
+        return false;
     begin_part(part);
     listed = emu_store_list(store, part->scope, &key_pairs, add_key_pair, part);
     if (!end_part(part, listed, "keyPairs", "keyPairsNext", answer))
@@ -230,8 +273,7 @@ add_parts(struct part *part, const emu_request *req, json_t *answer)
     if (!end_part(part, listed, "channels", "channelsNext", answer))
         return false;
     begin_part(part);
-    listed = emu_store_session_list(store, part->scope, part->now_s,
-                                    read_place(req, "sessionsBefore"),
+    listed = emu_store_session_list(store, part->scope, part->now_s, before,
                                     add_session, part);
     return end_part(part, listed, "sessions", "sessionsNext", answer);
 }
@@ -253,11 +295,13 @@ describe_emulator(const emu_emulator *emu, int64_t now_s)
                      "mintKey", key);
 }
 
-/* In one transaction; false: failed. */
+/* In one transaction; false: failed, or refused. */
 static bool
-describe(emu_emulator *emu, const emu_request *req, json_t *answer)
+describe(emu_emulator *emu, const emu_request *req, json_t *answer,
+         emu_response *res)
 {
     json_t *scopes = json_array();
+    enum chosen chosen;
     emu_scope scope;
     struct part part = {.emu = emu, .scope = &scope, .now_s = emu_now_s(emu)};
 
@@ -266,15 +310,16 @@ describe(emu_emulator *emu, const emu_request *req, json_t *answer)
         json_decref(scopes);
         return false;
     }
-    if (!choose_scope(req, scopes, &scope)) {
-        json_decref(scopes);
-        return json_object_set_new(answer, "scope", json_null()) == 0;
-    }
+    chosen = choose_scope(req, scopes, &scope, res);
     json_decref(scopes);
+    if (chosen == CHOSEN_REFUSED)
+        return false;
+    if (chosen == CHOSEN_NONE)
+        return json_object_set_new(answer, "scope", json_null()) == 0;
     return json_object_set_new(answer, "scope",
                                json_pack("{s:s, s:s}", "account", scope.account,
                                          "region", scope.region)) == 0 &&
-           add_parts(&part, req, answer);
+           add_parts(&part, req, answer, res);
 }
 
 void
@@ -286,13 +331,14 @@ emu_control_state(emu_emulator *emu, const emu_request *req,
 
     (void)input;
     if (emu_store_begin(emu->store)) {
-        done = describe(emu, req, answer);
+        done = describe(emu, req, answer, res);
         (void)emu_store_end(emu->store, false);
     }
     if (done) {
         (void)emu_response_json(res, 200, answer);
     } else {
         json_decref(answer);
-        (void)emu_refuse(res, EMU_INTERNAL, "cannot read the state");
+        if (res->status == 0)
+            (void)emu_refuse(res, EMU_INTERNAL, "cannot read the state");
     }
 }

@@ -12,6 +12,8 @@
 #include "control.h"
 #include "stream_media.h"
 
+#define TEXT_MAX 2048
+
 static bool
 add_cue(const char *document, void *user)
 {
@@ -71,30 +73,62 @@ show(const emu_call *call, void *user, emu_response *res)
     return emu_response_json(res, 200, shown);
 }
 
+static bool
+check_health(const json_t *input, ivs_error *err)
+{
+    static const char *const healths[] = {"HEALTHY", "STARVING", "UNKNOWN"};
+    const char *health = healths[0];
+    bool known = false;
+
+    if (!emu_read_text(input, "health", NULL, TEXT_MAX, &health, err))
+        return false;
+    for (size_t i = 0; i < sizeof healths / sizeof *healths; i++)
+        known |= strcmp(health, healths[i]) == 0;
+    return known || emu_wrong(EMU_MEMBER(NULL, "health"), err,
+                              "is '%.40s', expected HEALTHY, STARVING or "
+                              "UNKNOWN",
+                              health);
+}
+
+/* Is a member there that needs another one? */
+static bool
+check_alone(const json_t *input, const char *member, const char *needs,
+            ivs_error *err)
+{
+    return json_object_get(input, member) == NULL ||
+           emu_wrong(EMU_MEMBER(NULL, member), err, "is expected only with %s",
+                     needs);
+}
+
 /* {"channelArn":ARN, "action":"start"|"stop"}; with start also health, from,
  * and with that ladder and loop, which emu_stream_plan() looks at. */
 static bool
-check_input(const json_t *input)
+check_input(const json_t *input, ivs_error *err)
 {
-    static const char *const healths[] = {"HEALTHY", "STARVING", "UNKNOWN"};
-    static const char *const more[] = {"health", "from", "ladder", "loop"};
-    const json_t *health = json_object_get(input, "health");
-    const char *action = json_string_value(json_object_get(input, "action"));
-    size_t members = 2;
-    bool known = health == NULL;
+    static const char *const members[] = {
+        "channelArn", "action", "health", "from", "ladder", "loop", NULL};
+    const char *action = NULL, *arn = NULL, *needs = NULL;
 
-    for (size_t i = 0; i < sizeof more / sizeof *more; i++)
-        members += json_object_get(input, more[i]) != NULL;
-    if (action == NULL || json_object_size(input) != members ||
-        !json_is_string(json_object_get(input, "channelArn")))
+    if (!emu_read_object(input, NULL, members, err) ||
+        !emu_read_text(input, "channelArn", NULL, TEXT_MAX, &arn, err) ||
+        !emu_read_text(input, "action", NULL, TEXT_MAX, &action, err))
         return false;
-    for (size_t i = 0; i < 3 && json_is_string(health); i++)
-        known |= strcmp(json_string_value(health), healths[i]) == 0;
+    if (action == NULL)
+        return emu_wrong(EMU_MEMBER(NULL, "action"), err,
+                         "is missing, expected start or stop");
+    if (strcmp(action, "start") != 0 && strcmp(action, "stop") != 0)
+        return emu_wrong(EMU_MEMBER(NULL, "action"), err,
+                         "is '%.40s', expected start or stop", action);
     if (strcmp(action, "stop") == 0)
-        return members == 2;
-    return strcmp(action, "start") == 0 && known &&
-           (json_object_get(input, "from") != NULL ||
-            members == 2 + (size_t)(health != NULL));
+        needs = "the action start";
+    if (needs != NULL && (!check_alone(input, "health", needs, err) ||
+                          !check_alone(input, "from", needs, err)))
+        return false;
+    if (needs == NULL && json_object_get(input, "from") == NULL)
+        needs = "from";
+    return (needs == NULL || (check_alone(input, "ladder", needs, err) &&
+                              check_alone(input, "loop", needs, err))) &&
+           check_health(input, err);
 }
 
 /* What a request to begin a stream asks for. */
@@ -166,7 +200,11 @@ emu_control_show_stream(emu_emulator *emu, const emu_request *req,
     json_t *query = NULL;
 
     (void)input;
-    if (emu_request_query(req, "channelArn", &arn) && !arn.failed)
+    if (!emu_control_channel_arn(req, &arn, res)) {
+        ivs_buf_free(&arn);
+        return;
+    }
+    if (arn.data != NULL)
         query = json_pack("{s:s%}", "channelArn", arn.data, arn.len);
     ivs_buf_free(&arn);
     (void)emu_stream_call(emu, query, show, NULL, res);
@@ -178,15 +216,11 @@ emu_control_change_stream(emu_emulator *emu, const emu_request *req,
                           const json_t *input, emu_response *res)
 {
     const char *action = json_string_value(json_object_get(input, "action"));
+    ivs_error err = {0};
 
     (void)req;
-    if (!check_input(input))
-        (void)emu_refuse(res, EMU_VALIDATION,
-                         "expected {\"channelArn\":ARN, \"action\":\"start\"} "
-                         "or \"stop\"; with start also \"health\": HEALTHY, "
-                         "STARVING or UNKNOWN, and \"from\": testsrc or the "
-                         "path of a file; with from also \"ladder\" and "
-                         "\"loop\"");
+    if (!check_input(input, &err))
+        (void)emu_control_refuse(res, &err);
     else if (strcmp(action, "stop") == 0)
         (void)emu_stream_call(emu, input, change, NULL, res);
     else

@@ -3,6 +3,7 @@
  * is taken apart into a session, a rendition and a number; it never gets near
  * the file system. */
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,6 +63,10 @@ emu_edge_segment(emu_emulator *emu, const emu_request *req, emu_response *res)
     file = emu_media_open(emu->media, session.stream, rendition, number, &len);
     if (file >= 0) {
         emu_response_file(res, 200, "video/mp2t", file, len);
+        return;
+    }
+    if (errno != ENOENT) {
+        emu_edge_fail(res, strerror(errno));
         return;
     }
     emu_response_text(res, 404, "text/plain", "Not Found");

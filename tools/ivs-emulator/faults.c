@@ -15,6 +15,7 @@ struct emu_faults {
     pthread_mutex_t lock;
     emu_random *random;
     _Atomic size_t n;
+    size_t reserved;
     emu_fault_rule *rules[EMU_FAULTS_MAX];
 };
 
@@ -41,21 +42,31 @@ emu_faults_free(emu_faults *faults)
 }
 
 bool
-emu_faults_add(emu_faults *faults, emu_fault_rules *rules)
+emu_faults_reserve(emu_faults *faults, const emu_fault_rules *rules)
 {
     bool room;
 
     (void)pthread_mutex_lock(&faults->lock);
-    room = faults->n + rules->n <= EMU_FAULTS_MAX;
-    for (size_t i = 0; i < rules->n && room; i++)
+    room = faults->n + faults->reserved + rules->n <= EMU_FAULTS_MAX;
+    if (room)
+        faults->reserved += rules->n;
+    (void)pthread_mutex_unlock(&faults->lock);
+    return room;
+}
+
+void
+emu_faults_add(emu_faults *faults, emu_fault_rules *rules, bool wanted)
+{
+    (void)pthread_mutex_lock(&faults->lock);
+    faults->reserved -= rules->n;
+    for (size_t i = 0; i < rules->n && wanted; i++)
         faults->rules[faults->n + i] = rules->v[i];
-    if (room) {
+    if (wanted) {
         faults->n += rules->n;
         rules->n = 0;
     }
     (void)pthread_mutex_unlock(&faults->lock);
     emu_fault_rules_free(rules);
-    return room;
 }
 
 void

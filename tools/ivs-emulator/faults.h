@@ -22,10 +22,13 @@ void emu_faults_free(emu_faults *faults);
 bool emu_faults_read(const json_t *list, const emu_place *at,
                      emu_fault_rules **ret, ivs_error *err);
 void emu_fault_rules_free(emu_fault_rules *rules);
-/* Put them behind those that are there; takes them over. False: there would be
- * more than EMU_FAULTS_MAX. */
+/* Keep room for them until emu_faults_add(). False: there would be more than
+ * EMU_FAULTS_MAX. */
 #define EMU_FAULTS_MAX 100
-bool emu_faults_add(emu_faults *faults, emu_fault_rules *rules);
+bool emu_faults_reserve(emu_faults *faults, const emu_fault_rules *rules);
+/* Put rules that room is kept for behind those that are there, or let go of
+ * them; takes them over. */
+void emu_faults_add(emu_faults *faults, emu_fault_rules *rules, bool wanted);
 void emu_faults_drop(emu_faults *faults);
 /* The rules with how often each "fired" and fitted ("seen"), or as they were
  * given; NULL: out of memory. */

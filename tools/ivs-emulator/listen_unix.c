@@ -5,14 +5,20 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 
 #include "listen.h"
+
+/* Nobody has a folder locked for longer than it takes to bind a socket. */
+#define LOCK_MS 5000
+#define LOOK_MS 10
 
 static ivs_status
 fail(ivs_error *err, const char *path, const char *why)
@@ -68,12 +74,45 @@ open_socket(const struct sockaddr_un *address, emu_listener *ret,
     return IVS_E_IO;
 }
 
+/* The socket's folder, locked: who looks at a socket there and takes its place
+ * is alone with that. -1: err says why. The lock goes with the descriptor. */
+static int
+lock_folder(const char *path, ivs_error *err)
+{
+    const char *slash = strrchr(path, '/');
+    char folder[sizeof((struct sockaddr_un *)0)->sun_path] = ".";
+    int64_t end = ivs_clock_monotonic_ms() + LOCK_MS;
+    int fd;
+
+    if (slash != NULL)
+        (void)snprintf(folder, sizeof folder, "%.*s",
+                       slash == path ? 1 : (int)(slash - path), path);
+    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        (void)fail(err, path, strerror(errno));
+        return -1;
+    }
+    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK || ivs_clock_monotonic_ms() > end) {
+            (void)fail(err, path,
+                       errno == EWOULDBLOCK ? "another process has its folder "
+                                              "locked"
+                                            : strerror(errno));
+            (void)close(fd);
+            return -1;
+        }
+        ivs_clock_sleep_ms(LOOK_MS);
+    }
+    return fd;
+}
+
 ivs_status
 emu_listen_unix(const char *path, const char *scheme, emu_listener *ret,
                 ivs_error *err)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     ivs_status s;
+    int lock;
 
     if (strlen(path) >= sizeof address.sun_path)
         return ivs_fail(err, IVS_E_IO,
@@ -83,9 +122,12 @@ emu_listen_unix(const char *path, const char *scheme, emu_listener *ret,
     memcpy(address.sun_path, path, strlen(path) + 1);
     *ret = (emu_listener){.loopback = true, .path = path};
     (void)snprintf(ret->url, sizeof ret->url, "%s://localhost", scheme);
-    if ((s = clear_place(&address, err)) != IVS_OK)
-        return s;
-    return open_socket(&address, ret, err);
+    if ((lock = lock_folder(path, err)) < 0)
+        return IVS_E_IO;
+    if ((s = clear_place(&address, err)) == IVS_OK)
+        s = open_socket(&address, ret, err);
+    (void)close(lock);
+    return s;
 }
 
 void

@@ -4,6 +4,7 @@
 
 #include "media.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -75,6 +76,7 @@ free_stream(emu_media_stream *s)
     if (s->plan.source.file >= 0)
         (void)close(s->plan.source.file);
     free(s->program);
+    free(s->path);
     free(s);
 }
 
@@ -175,7 +177,9 @@ emu_media_start(emu_media *media, const emu_media_plan *plan, ivs_error *err)
     s->plan = *plan;
     s->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     s->program = emu_encoder_find();
-    if (s->stop < 0 || s->program == NULL) {
+    s->path = strdup(plan->path == NULL ? "testsrc" : plan->path);
+    s->plan.path = s->path;
+    if (s->stop < 0 || s->program == NULL || s->path == NULL) {
         free_stream(s);
         return ivs_fail(err, IVS_E_IO, "cannot start an encoder");
     }
@@ -268,19 +272,23 @@ emu_media_open(emu_media *media, const char *stream, size_t rendition,
 {
     const emu_media_segment *segment = NULL;
     emu_media_stream *s;
-    int fd = -1;
+    int fd = -1, error = ENOENT;
 
-    if (media == NULL)
+    if (media == NULL) {
+        errno = ENOENT;
         return -1;
+    }
     (void)pthread_mutex_lock(&media->lock);
     s = find(media, stream);
     if (s != NULL)
         segment = emu_media_window_get(&s->windows[rendition], n);
     if (segment != NULL) {
         fd = fcntl(segment->fd, F_DUPFD_CLOEXEC, 0);
+        error = errno;
         *ret_size = segment->size;
     }
     (void)pthread_mutex_unlock(&media->lock);
+    errno = error;
     return fd;
 }
 

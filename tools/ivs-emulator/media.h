@@ -30,6 +30,7 @@ typedef struct emu_media_plan {
     char stream[EMU_STREAM_ID_SIZE];
     emu_ladder ladder;
     emu_media_source source;
+    const char *path; /* of a file, to name it; copied */
 } emu_media_plan;
 
 /* Files that a stream has open at most: segments, one more while it is written,
@@ -63,7 +64,8 @@ typedef struct emu_media_listing {
 /* False: the stream has no such media. */
 bool emu_media_list(emu_media *media, const char *stream, size_t rendition,
                     emu_media_listing *ret);
-/* A file of the caller's own with that segment; -1: there is none. */
+/* A file of the caller's own with that segment; -1 with errno, ENOENT where
+ * there is none. */
 int emu_media_open(emu_media *media, const char *stream, size_t rendition,
                    int64_t n, size_t *ret_size);
 /* How many segments there were of each rendition. False: as above. */

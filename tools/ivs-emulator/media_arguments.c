@@ -81,12 +81,9 @@ add_test_picture(struct arguments *a, const emu_rendition *top)
 static void
 add_file(struct arguments *a)
 {
-    ivs_buf b = IVS_BUF_INIT;
-
     add_words(a, "-protocol_whitelist file -format_whitelist "
-                 "mov,matroska,mpegts,flv,avi,ogg,wav,mp3,aac,flac -i");
-    ivs_buf_printf(&b, "file:/dev/fd/%d", EMU_ENCODER_IN);
-    add_buf(a, &b);
+                 "mov,matroska,mpegts,flv,avi,ogg,wav,mp3,aac,flac "
+                 "-i " EMU_ENCODER_URL);
 }
 
 static void

@@ -41,6 +41,7 @@ int emu_encoder_end(emu_encoder *encoder);
  * descriptors from EMU_ENCODER_OUT on in the order of the ladder, a file is
  * EMU_ENCODER_IN. NULL: out of memory. */
 #define EMU_ENCODER_IN  3
+#define EMU_ENCODER_URL "file:/dev/fd/3"
 #define EMU_ENCODER_OUT 4
 char **emu_encoder_arguments(const emu_media_source *source, emu_ladder ladder);
 /* The same to look for sound: status 0 says that there is some. */

@@ -37,7 +37,8 @@ struct emu_media_stream {
     emu_media *media; /* these never change */
     emu_media_plan plan;
     char *program;
-    int stop; /* an eventfd */
+    char *path; /* that of the plan */
+    int stop;   /* an eventfd */
 };
 
 /* The thread of a stream. */

@@ -20,6 +20,8 @@
 #define LINE_MAX_LEN 2000
 /* The end of a line says what is wrong. */
 #define LINE_SHOWN 200
+/* A longer path is not named in a message. */
+#define PATH_SHOWN 512
 /* Between two pictures of the slower renditions. */
 #define FRAME (EMU_TS_HZ / 30)
 
@@ -41,7 +43,7 @@ struct work {
     size_t line_len;
     bool line_over;
     char data[16 * 1024];
-    char why[320];
+    char why[LINE_SHOWN + PATH_SHOWN + 100];
 };
 
 static int64_t
@@ -205,11 +207,32 @@ follow(struct work *w)
     }
 }
 
+/* The end of the encoder's last line, and in it the path that was given in the
+ * place of the name that the file has for the encoder. */
+static void
+say_line(struct work *w, const char *how)
+{
+    size_t skipped = w->line_len > LINE_SHOWN ? w->line_len - LINE_SHOWN : 0;
+    const char *line = w->line + skipped;
+    const char *name = strstr(line, EMU_ENCODER_URL), *path = "";
+    size_t before = name == NULL ? strlen(line) : (size_t)(name - line);
+
+    if (name != NULL) { /* cut nowhere: it is UTF-8 */
+        path =
+            strlen(w->stream->path) > PATH_SHOWN ? "the file" : w->stream->path;
+        name += sizeof EMU_ENCODER_URL - 1;
+    }
+    (void)snprintf(w->why, sizeof w->why, "ffmpeg %s%s%.*s%s%s", how,
+                   w->line[0] == '\0' ? ""
+                   : skipped > 0      ? ": ..."
+                                      : ": ",
+                   (int)before, line, path, name == NULL ? "" : name);
+}
+
 static void
 say_why(struct work *w, int status)
 {
     char how[48];
-    size_t skipped = w->line_len > LINE_SHOWN ? w->line_len - LINE_SHOWN : 0;
 
     if (w->why[0] != '\0')
         return;
@@ -223,11 +246,7 @@ say_why(struct work *w, int status)
     else
         (void)snprintf(how, sizeof how, "ended with status %d",
                        WEXITSTATUS(status));
-    (void)snprintf(w->why, sizeof w->why, "ffmpeg %s%s%s", how,
-                   w->line[0] == '\0' ? ""
-                   : skipped > 0      ? ": ..."
-                                      : ": ",
-                   w->line + skipped);
+    say_line(w, how);
 }
 
 static bool

@@ -11,8 +11,10 @@
 #define PORT_DEFAULT 8787
 #define PORT_MAX     65535
 #define NUMBER_MAX   2147483647
+/* As IAM has them; ours may be shorter. */
+#define KEY_ID_MAX 128
 
-enum kind { FLAG, TEXT, COUNTRY, PORT, NUMBER };
+enum kind { FLAG, TEXT, COUNTRY, KEY_ID, PORT, COUNT, NUMBER };
 
 static const struct option {
     const char *name;
@@ -39,12 +41,12 @@ static const struct option {
      "the same ids in each run, for tests only"},
     {"--no-quotas", NULL, FLAG, offsetof(emu_options, no_quotas),
      "no limit of calls per second and of resources"},
-    {"--access-key-id", "ID", TEXT, offsetof(emu_options, access_key_id),
+    {"--access-key-id", "ID", KEY_ID, offsetof(emu_options, access_key_id),
      "access key id of account 000000000000 (test)"},
     {"--secret-access-key-file", "FILE", TEXT,
      offsetof(emu_options, secret_access_key_file),
      "file with the secret access key (the key is test)"},
-    {"--session-seconds", "N", NUMBER, offsetof(emu_options, session_s),
+    {"--session-seconds", "N", COUNT, offsetof(emu_options, session_s),
      "how long a playback session lives (3600)"},
     {"--viewer-limit", "N", NUMBER, offsetof(emu_options, viewer_limit),
      "concurrent viewers of an account in a region (any number)"},
@@ -82,8 +84,10 @@ misfit(const struct option *o, const char *value, const char *expected)
 static bool
 set_value(const struct option *o, const char *value, emu_options *ret)
 {
-    static const char letters[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    static const char word[] = "0123456789_"
+                               "abcdefghijklmnopqrstuvwxyz"
+                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    const char *letters = word + 11;
     char *at = (char *)ret + o->offset, *end;
     long number;
 
@@ -92,16 +96,21 @@ set_value(const struct option *o, const char *value, emu_options *ret)
     if (o->kind == COUNTRY &&
         (strlen(value) != 2 || strspn(value, letters) != 2))
         return misfit(o, value, "two letters");
-    if (o->kind == TEXT || o->kind == COUNTRY) {
+    if (o->kind == KEY_ID &&
+        (strlen(value) > KEY_ID_MAX || value[strspn(value, word)] != '\0'))
+        return misfit(o, value, "at most 128 letters, digits and _");
+    if (o->kind == TEXT || o->kind == COUNTRY || o->kind == KEY_ID) {
         memcpy(at, &value, sizeof value);
         return true;
     }
     number = strtol(value, &end, 10);
     if (strspn(value, "0123456789") != strlen(value) ||
+        number < (o->kind == COUNT ? 1 : 0) ||
         number > (o->kind == PORT ? PORT_MAX : NUMBER_MAX))
         return misfit(o, value,
-                      o->kind == PORT ? "a number from 0 to 65535"
-                                      : "a number from 0 to 2147483647");
+                      o->kind == PORT    ? "a number from 0 to 65535"
+                      : o->kind == COUNT ? "a number from 1 to 2147483647"
+                                         : "a number from 0 to 2147483647");
     memcpy(at, &(int){(int)number}, sizeof(int));
     return true;
 }

@@ -27,7 +27,7 @@ bool
 emu_wrong(const emu_place *at, ivs_error *err, const char *fmt, ...)
 {
     ivs_buf place = IVS_BUF_INIT;
-    char text[200];
+    char text[320];
     va_list args;
 
     va_start(args, fmt);
@@ -66,6 +66,21 @@ kind(const json_t *value)
     return "null";
 }
 
+static bool
+unknown_member(const char *name, const emu_place *at,
+               const char *const *members, ivs_error *err)
+{
+    ivs_buf known = IVS_BUF_INIT;
+
+    for (size_t i = 0; members[i] != NULL; i++)
+        ivs_buf_printf(&known, "%s%s", i == 0 ? "" : ", ", members[i]);
+    (void)emu_wrong(at, err,
+                    "has a member '%.40s', which is unknown, expected %s", name,
+                    known.failed || known.len == 0 ? "none" : known.data);
+    ivs_buf_free(&known);
+    return false;
+}
+
 bool
 emu_read_object(const json_t *value, const emu_place *at,
                 const char *const *members, ivs_error *err)
@@ -83,8 +98,7 @@ emu_read_object(const json_t *value, const emu_place *at,
         while (members[i] != NULL && strcmp(members[i], name) != 0)
             i++;
         if (members[i] == NULL)
-            return emu_wrong(at, err, "has a member '%.40s', which is unknown",
-                             name);
+            return unknown_member(name, at, members, err);
     }
     return true;
 }

@@ -113,20 +113,25 @@ set(json_t *object, const char *name, const char *text)
     return json_object_set_new(object, name, json_string(text)) == 0;
 }
 
-/* The account is the caller's, or the one of the channel that is played. */
+/* Account and region are the caller's, or those of the channel that is
+ * played. */
 static bool
-set_account(json_t *object, const struct record *r)
+set_scope(json_t *object, const struct record *r)
 {
+    size_t len = strcspn(r->caller, "/");
     char account[sizeof r->caller];
+    const char *region = r->caller + len;
     ivs_arn arn;
 
-    (void)snprintf(account, sizeof account, "%.*s",
-                   (int)strcspn(r->caller, "/"), r->caller);
+    (void)snprintf(account, sizeof account, "%.*s", (int)len, r->caller);
+    region += *region == '/';
     if (account[0] == '\0' && r->channel[0] != '\0' &&
-        ivs_arn_parse(r->channel, strlen(r->channel), &arn, NULL) == IVS_OK)
+        ivs_arn_parse(r->channel, strlen(r->channel), &arn, NULL) == IVS_OK) {
         (void)snprintf(account, sizeof account, "%.*s", (int)sizeof account - 1,
                        arn.account);
-    return set(object, "account", account);
+        region = arn.region;
+    }
+    return set(object, "account", account) && set(object, "region", region);
 }
 
 static json_t *
@@ -141,7 +146,7 @@ describe(const struct record *r)
                        r->status);
     if (object != NULL && set(object, "method", r->method) &&
         set(object, "path", r->target) &&
-        set(object, "operation", r->operation) && set_account(object, r) &&
+        set(object, "operation", r->operation) && set_scope(object, r) &&
         set(object, "channelArn", r->channel) &&
         set(object, "viewerId", r->viewer) &&
         set(object, "reason", r->reason) &&

@@ -101,25 +101,17 @@ seed_accounts(emu_emulator *emu, const json_t *accounts, ivs_error *err)
     return true;
 }
 
-/* All or nothing of what is stored, and the rules beside it; takes them over.
- */
+/* All or nothing of what is stored. */
 static bool
-store_all(emu_emulator *emu, const json_t *accounts, emu_fault_rules *rules,
-          ivs_error *err)
+store_all(emu_emulator *emu, const json_t *accounts, ivs_error *err)
 {
     bool good;
 
     if (!emu_store_begin(emu->store)) {
-        emu_fault_rules_free(rules);
         (void)ivs_fail(err, IVS_E_IO, "cannot open a transaction");
         return false;
     }
     good = seed_accounts(emu, accounts, err);
-    if (!good)
-        emu_fault_rules_free(rules);
-    else if (!(good = emu_faults_add(emu->faults, rules)))
-        (void)emu_wrong(EMU_MEMBER(NULL, "faults"), err,
-                        "would make more than %d rules", EMU_FAULTS_MAX);
     if (!emu_store_end(emu->store, good) && good) {
         (void)ivs_fail(err, IVS_E_IO, "cannot store it");
         return false;
@@ -134,23 +126,30 @@ emu_seed(emu_emulator *emu, const json_t *document, ivs_error *err)
     int64_t offset_s = atomic_load(&emu->clock_offset_s);
     const json_t *accounts = NULL, *faults = NULL;
     emu_fault_rules *rules = NULL;
+    bool stored;
 
     if (!emu_read_object(document, NULL, members, err) ||
         !emu_read_list(document, "accounts", NULL, &accounts, err) ||
         !emu_read_list(document, "faults", NULL, &faults, err) ||
         !emu_faults_read(faults, NULL, &rules, err))
         return false;
+    if (!emu_faults_reserve(emu->faults, rules)) {
+        emu_fault_rules_free(rules);
+        return emu_wrong(EMU_MEMBER(NULL, "faults"), err,
+                         "would make more than %d rules", EMU_FAULTS_MAX);
+    }
     /* Streams begin at the time of the document. */
     if (json_object_get(document, "clock") != NULL &&
         !emu_clock_move(emu, json_object_get(document, "clock"),
                         EMU_MEMBER(NULL, "clock"), err)) {
-        emu_fault_rules_free(rules);
+        emu_faults_add(emu->faults, rules, false);
         return false;
     }
-    if (store_all(emu, accounts, rules, err))
-        return true;
-    atomic_store(&emu->clock_offset_s, offset_s);
-    return false;
+    stored = store_all(emu, accounts, err);
+    if (!stored)
+        atomic_store(&emu->clock_offset_s, offset_s);
+    emu_faults_add(emu->faults, rules, stored);
+    return stored;
 }
 
 bool

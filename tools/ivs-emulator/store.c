@@ -19,6 +19,7 @@
 struct emu_store {
     sqlite3 *db;
     pthread_mutex_t lock;
+    bool committed; /* what the lock is held for */
     sqlite3_stmt *statements[EMU_SQL_COUNT];
 };
 
@@ -53,8 +54,8 @@ static const char *const texts[EMU_SQL_COUNT] = {
                           " AND EXISTS(SELECT 1 FROM used LIMIT 1 OFFSET ?2)",
     [EMU_SQL_SESSION_ADD] =
         "INSERT INTO session(id, channel, viewer, version, resolution,"
-        " origins, expires_s, stream)"
-        " SELECT ?1, channel, ?3, ?4, ?5, ?6, ?7, seq"
+        " origins, expires_s, stream, start_s)"
+        " SELECT ?1, channel, ?3, ?4, ?5, ?6, ?7, seq, ?8"
         " FROM stream WHERE channel = ?2 AND end_s IS NULL",
     [EMU_SQL_SESSION_PURGE] = "DELETE FROM session WHERE seq <= ?1",
     [EMU_SQL_SESSION_PURGE_OVER] =
@@ -72,7 +73,7 @@ static const char *const texts[EMU_SQL_COUNT] = {
     [EMU_SQL_SESSION_LIST] =
         "SELECT s.seq, c.id, s.viewer, s.version, s.resolution, s.expires_s,"
         " EXISTS(SELECT 1 FROM revocation AS r WHERE r.channel = s.channel"
-        "  AND r.viewer = s.viewer AND r.version >= s.version), s.id"
+        "  AND r.viewer = s.viewer AND r.version >= s.version), s.id, s.start_s"
         " FROM session AS s JOIN resource AS c ON c.seq = s.channel"
         " WHERE c.account = ?1 AND c.region = ?2 AND s.expires_s > ?3"
         " AND (?4 = 0 OR s.seq < ?4) ORDER BY s.seq DESC",
@@ -205,12 +206,19 @@ emu_store_begin(emu_store *store)
 }
 
 bool
+emu_store_commit(emu_store *store)
+{
+    store->committed = emu_sql_finish(
+        store, emu_sql_bind(store, EMU_SQL_COMMIT, ""), NULL, NULL);
+    return store->committed;
+}
+
+bool
 emu_store_end(emu_store *store, bool commit)
 {
-    bool done =
-        commit && emu_sql_finish(store, emu_sql_bind(store, EMU_SQL_COMMIT, ""),
-                                 NULL, NULL);
+    bool done = store->committed || (commit && emu_store_commit(store));
 
+    store->committed = false;
     if (!done)
         (void)emu_sql_finish(store, emu_sql_bind(store, EMU_SQL_ROLLBACK, ""),
                              NULL, NULL);

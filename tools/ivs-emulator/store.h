@@ -40,6 +40,9 @@ ivs_status emu_store_open(const char *path, emu_store **ret, ivs_error *err);
 void emu_store_close(emu_store *store);
 
 bool emu_store_begin(emu_store *store);
+/* Commit, and go on keeping others out: for what must not be done before, nor
+ * after another has come. emu_store_end() rolls nothing back then. */
+bool emu_store_commit(emu_store *store);
 /* Commits or rolls back, and releases the lock. False: nothing was stored. */
 bool emu_store_end(emu_store *store, bool commit);
 /* Drop all state. */
@@ -106,8 +109,8 @@ typedef struct emu_session {
     char channel_arn[IVS_ARN_MAX + 1];
 } emu_session;
 
-/* EMU_NONE: its channel is gone, or not live. One that is over is kept while
- * there are few, for the clock may go back. */
+/* It begins now. EMU_NONE: its channel is gone, or not live. One that is over
+ * is kept while there are few, for the clock may go back. */
 emu_found emu_store_session_add(emu_store *store, const emu_session *session,
                                 int64_t now_s);
 /* Found: it may be over or revoked. Its texts are kept in `text`. */
@@ -119,6 +122,7 @@ typedef struct emu_session_row {
     int64_t seq;         /* grows with every session begun */
     emu_session session; /* without number of its channel, and origins */
     const char *channel; /* id */
+    int64_t start_s;
 } emu_session_row;
 
 /* Told for each row; false ends the listing. Row's text lives for the call. */

@@ -125,13 +125,13 @@ emu_store_session_add(emu_store *store, const emu_session *session,
     int64_t seq = 0;
     int changes = 0;
 
-    if (!emu_sql_finish(store,
-                        emu_sql_bind(store, EMU_SQL_SESSION_ADD, "titiiti",
-                                     session->id, session->channel,
-                                     session->viewer, session->version,
-                                     (int64_t)session->maximum_resolution,
-                                     session->origins, session->expires_s),
-                        &seq, &changes))
+    if (!emu_sql_finish(
+            store,
+            emu_sql_bind(store, EMU_SQL_SESSION_ADD, "titiitii", session->id,
+                         session->channel, session->viewer, session->version,
+                         (int64_t)session->maximum_resolution, session->origins,
+                         session->expires_s, now_s),
+            &seq, &changes))
         return EMU_FAILED;
     if (changes == 0)
         return EMU_NONE;
@@ -234,6 +234,7 @@ read_session(sqlite3_stmt *st, emu_session_row *ret)
     ret->session.maximum_resolution = (ivs_resolution)sqlite3_column_int(st, 4);
     ret->session.expires_s = sqlite3_column_int64(st, 5);
     ret->session.revoked = sqlite3_column_int(st, 6) != 0;
+    ret->start_s = sqlite3_column_int64(st, 8);
     if (ret->channel == NULL || column(st, 7) == NULL)
         return false;
     (void)snprintf(ret->session.id, sizeof ret->session.id, "%s",

@@ -71,6 +71,12 @@ static const char *const steps[] = {
     ("ALTER TABLE stream ADD COLUMN start_s INTEGER NOT NULL DEFAULT 0;"
      "UPDATE stream SET start_s = unixepoch(document ->> '$.startTime');"
      "PRAGMA user_version = 5;"),
+
+    /* When a session began; one of before lived as long as without an option.
+     */
+    ("ALTER TABLE session ADD COLUMN start_s INTEGER NOT NULL DEFAULT 0;"
+     "UPDATE session SET start_s = expires_s - 3600;"
+     "PRAGMA user_version = 6;"),
 };
 
 #define SCHEMA_VERSION ((int)(sizeof steps / sizeof *steps))

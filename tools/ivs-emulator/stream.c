@@ -219,6 +219,8 @@ stop(const emu_call *call, const char *id, const char *why, emu_response *res)
     if (document.data != NULL && !document.failed)
         stopped = emu_store_stream_end(call->emu->store, &stream, document.data,
                                        end_s);
+    /* A stream that stays live keeps its media. */
+    stopped = stopped && emu_store_commit(call->emu->store);
     if (stopped)
         emu_media_stop(call->emu->media, stream.id);
     else
@@ -260,11 +262,18 @@ emu_stream_call(emu_emulator *emu, const json_t *input, emu_stream_step step,
                      .scope = &scope,
                      .operation = ivs_operation_find("GetStream"),
                      .input = input};
+    const char *arn = emu_input_text(&call, "channelArn", NULL);
     bool done;
 
-    if (!emu_stream_scope(emu_input_text(&call, "channelArn", ""), &scope))
+    if (arn == NULL)
         return emu_refuse(res, EMU_VALIDATION,
-                          "channelArn is not the ARN of a channel");
+                          "channelArn is missing, expected the ARN of a "
+                          "channel");
+    if (!emu_stream_scope(arn, &scope))
+        return emu_refuse(res, EMU_VALIDATION,
+                          "channelArn is '%.100s', expected the ARN of a "
+                          "channel",
+                          arn);
     if (!emu_store_begin(emu->store))
         return emu_refuse(res, EMU_INTERNAL, "cannot open a transaction");
     done = step(&call, user, res);

@@ -129,6 +129,11 @@ read_order(int argc, char **argv, struct order *ret)
         return EXIT_USAGE;
     if (order.channel == NULL)
         return complain("a channel is missing, expected", "--channel ARN");
+    if (order.once && (order.from == NULL || strcmp(order.from, "none") == 0 ||
+                       strcmp(order.from, "testsrc") == 0))
+        return complain("found no file that could end, expected --from FILE "
+                        "with",
+                        "--once");
     if (order.url == NULL)
         order.url = getenv("AWS_ENDPOINT_URL_IVS");
     if (order.url == NULL || *order.url == '\0')

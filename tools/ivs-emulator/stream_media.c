@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,14 +84,14 @@ bool
 emu_stream_plan(const emu_emulator *emu, const json_t *input,
                 emu_media_plan *ret, emu_response *res)
 {
-    const char *from = json_string_value(json_object_get(input, "from"));
-    const json_t *loop = json_object_get(input, "loop");
     emu_media_plan plan = {.source = {.file = -1, .loop = true}};
+    const char *from = NULL;
+    ivs_error err = {0};
     char *program;
 
-    if (from == NULL || (loop != NULL && !json_is_boolean(loop)))
-        return emu_refuse(res, EMU_VALIDATION,
-                          "expected text in from, true or false in loop");
+    if (!emu_read_text(input, "from", NULL, PATH_MAX, &from, &err) ||
+        !emu_read_bool(input, "loop", NULL, &plan.source.loop, &err))
+        return emu_refuse(res, EMU_VALIDATION, "%s", err.message);
     if (!read_ladder(input, &plan.ladder, res))
         return false;
     program = emu_encoder_find();
@@ -105,7 +106,7 @@ emu_stream_plan(const emu_emulator *emu, const json_t *input,
     if (strcmp(from, "testsrc") != 0 &&
         !open_file(emu, from, &plan.source.file, res))
         return false;
-    plan.source.loop = loop == NULL || json_is_true(loop);
+    plan.path = from;
     *ret = plan;
     return true;
 }

@@ -233,6 +233,12 @@ function showKey() {
 
 const scopeText = ({ account, region }) => `${account}/${region}`;
 
+// A refusal in another account or region is no part of what is shown; one that
+// is in none may be about anything.
+const isShown = ({ account, region }) => account === undefined ||
+  (state.scope !== null && scopeText({ account, region }) ===
+    scopeText(state.scope));
+
 function showScopes() {
   const select = $('scope');
   const scopes = state.scopes.map(scopeText);
@@ -257,7 +263,7 @@ function show() {
   sync($('session-rows'), state.sessions,
     (s) => `${s.session} ${s.started_s}`, sessionRow);
   sync($('key-rows'), state.keyPairs, (p) => p.arn, keyRow);
-  sync($('refusal-rows'), refusals, (r) => r.number, refusalRow);
+  sync($('refusal-rows'), refusals.filter(isShown), (r) => r.number, refusalRow);
   $('channel-pages').hidden = !state.channelsNext && !pages.channelsAfter;
   $('session-pages').hidden = !state.sessionsNext && !pages.sessionsBefore;
   showKey();
