@@ -283,6 +283,7 @@ expect 0 "$cli" token inspect --now $((now + 360)) --json - < good.jwt
 json .verified false
 json '.claims.exp' $((now + 300))
 json '[.findings[].code] | index("expired") != null' true
+json '[.findings[].message] | index("the token expired at 2026-01-01T00:05:00Z (1767225900); now is 2026-01-01T00:06:00Z (1767225960)") != null' true
 # A hostile token: controls and direction marks stay escaped.
 printf '{"alg":"none","\\u001b[31m":"\\u009b\\u202e"}' | base64 -w 0 |
     tr -d = | tr -- '+/' '-_' > hostile.jwt
