@@ -41,7 +41,7 @@ fails 2 '--grace is shorter than --max-ttl' "${rotate[@]}" --yes --grace 10m --m
 fails 2 'expected the ARN of a playback key pair' "$cli" key rotate \
     --old "${old/playback-key/channel}" --out new.pem --name new --yes
 fails 2 'of region us-west-2' "${rotate[@]}" --yes --region eu-west-1
-fails 5 'none of the 1 key pairs in us-west-2 is' "$cli" key rotate \
+fails 5 "${old%/*}/missing12345 is not among the key pairs in us-west-2 (1 of 3);" "$cli" key rotate \
     --old "${old%/*}/missing12345" --out new.pem --name new --yes
 fails 1 'cannot open the rotation file none/new.pem.rotation: No such file' \
     "$cli" key rotate --old "$old" --out none/new.pem --name new --yes

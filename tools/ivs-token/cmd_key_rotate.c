@@ -154,9 +154,9 @@ check_old(struct rotate *ro)
     ro->old_gone = old == NULL;
     if (old == NULL && r->step < ROTATE_IMPORTED)
         return fail(ro->c, CLI_REFUSED,
-                    "none of the %zu key pairs in %s is %s; nothing was "
-                    "imported",
-                    ro->npairs, r->region, r->old_arn);
+                    "%s is not among the key pairs in %s (%zu of %d); nothing "
+                    "was imported",
+                    r->old_arn, r->region, ro->npairs, IVS_PLAYBACK_KEYS_MAX);
     if (old != NULL && print[0] == '\0')
         return fail(ro->c, CLI_REFUSED,
                     "the fingerprint of %s is needed, and the service does "
