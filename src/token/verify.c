@@ -286,7 +286,10 @@ ivs_claims_check_origin(const ivs_claims *claims, const char *origin,
             return IVS_OK;
     return ivs_reject(
         err, IVS_REJECT_ORIGIN_MISMATCH, "aws:access-control-allow-origin",
-        "origin %.100s is none of those the token allows", origin);
+        "origin %.100s is none of those the token allows%s", origin,
+        strstr(origin, "://") != NULL || strcmp(origin, "null") == 0
+            ? ""
+            : ": it has no scheme, expected such as https://example.com");
 }
 
 /* Only IVS_ALLOW is a yes. */

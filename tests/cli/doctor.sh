@@ -136,6 +136,12 @@ concludes 3 origin_malformed 'token mint' "${all[@]}" # P5
 mint --origin https://a.example
 concludes 3 origin_mismatch '--origin https://b.example' "${all[@]}" --origin https://b.example
 expect 0 "$cli" doctor "${all[@]}" --origin https://a.example
+lacks "$out" 'not restricted'
+concludes 3 origin_mismatch '--origin' "${all[@]}" --origin a.example
+contains "$out" 'it has no scheme, expected such as https://example.com'
+mint --viewer-id v
+expect 0 "$cli" doctor "${all[@]}" --origin https://a.example
+contains "$out" 'https://a.example, not restricted by the token'
 mint --origin https://a.example --strict-origin
 notes strict_needs_origin "${all[@]}" # P6
 concludes 3 origin_missing 'token mint' "${all[@]}" --origin '' # P6 P7

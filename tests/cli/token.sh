@@ -232,6 +232,27 @@ reject()
 }
 reject channel_mismatch --channel "$other" good.jwt
 reject origin_mismatch --origin https://b.example good.jwt
+lacks "$err" scheme
+reject origin_mismatch --origin a.example good.jwt
+contains "$err" 'origin a.example is none of those the token allows: it has no scheme, expected such as https://example.com'
+reject origin_mismatch --origin null good.jwt
+lacks "$err" scheme
+# A token without origins takes any of them, and none is said to be on a list.
+mint --channel "$arn" --viewer-id v
+cp "$out" any.jwt
+for origin in https://b.example '' null example.com; do
+    expect 0 "$cli" token verify --key p.pem --now "$now" --origin "$origin" any.jwt
+    grep -qx 'origin     ok, not restricted by the token' "$out" || die "$origin"
+    if [ "$origin" = example.com ]; then
+        is "$err" 'ivs-token: notice: --origin: "example.com" has no scheme and matches no origin of a token but *, expected such as https://example.com'
+    else
+        silent "$err"
+    fi
+done
+expect 0 "$cli" token verify --key p.pem --now "$now" --origin https://b.example --json any.jwt
+json '.checks[] | select(.name == "origin") | .result' ok
+expect 0 "$cli" token verify --key p.pem --now "$now" --origin https://a.example good.jwt
+grep -qx 'origin     ok' "$out" || die 'the origin is on the list'
 expect 3 "$cli" token verify --key p.pem --now $((now + 300)) good.jwt
 contains "$out" 'expiry     FAILED expired'
 one_failure_in_order
