@@ -27,7 +27,7 @@ static const char *
 guess_tls(const ivs_http_transfer *t)
 {
     return strncmp(t->request->url, "http://", 7) == 0 && t->header_bytes == 0
-               ? " to plain http (does it speak TLS, expected https://?)"
+               ? " (does it speak TLS? found http://, expected https://)"
                : "";
 }
 
@@ -35,7 +35,7 @@ static ivs_status
 fail_broken(const ivs_http_transfer *t, ivs_error *err)
 {
     return ivs_fail(err, IVS_E_NETWORK,
-                    "%s broke the connection before its answer%s was complete",
+                    "%s broke the connection before its answer was complete%s",
                     t->host, guess_tls(t));
 }
 

@@ -329,7 +329,7 @@ class Certificates(unittest.TestCase):
             self.refused(server, 'no TLS with .* .does it speak plain http')
 
     def test_tls_is_guessed(self):
-        asked = 'to plain http (does it speak TLS, expected https://?)'
+        asked = ' (does it speak TLS? found http://, expected https://)'
         hello = b'\x15\x03\x01\x00\x02\x02\x46' # an alert, RFC 8446 section 6
         for server in Tls('good'), Truncated(b''), Truncated(hello):
             with server:
