@@ -22,12 +22,48 @@ is_whole(const ivs_http_transfer *t, CURL *easy, long status)
                            t->lengths > 0 || t->body_bytes > 0);
 }
 
+/* A server of TLS that is asked in plain http hangs up, or sends an alert. */
+static const char *
+guess_tls(const ivs_http_transfer *t)
+{
+    return strncmp(t->request->url, "http://", 7) == 0 && t->header_bytes == 0
+               ? " (does it speak TLS? found http://, expected https://)"
+               : "";
+}
+
 static ivs_status
 fail_broken(const ivs_http_transfer *t, ivs_error *err)
 {
     return ivs_fail(err, IVS_E_NETWORK,
-                    "%s broke the connection before its answer was complete",
-                    t->host);
+                    "%s broke the connection before its answer was complete%s",
+                    t->host, guess_tls(t));
+}
+
+/* None of the system's authorities has signed it, nor one of the bundle's. */
+static bool
+is_untrusted(const ivs_http_transfer *t)
+{
+    static const char *const reasons[] = {
+        "self-signed certificate", "self signed certificate",
+        "issuer certificate", "verify the first certificate"};
+
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (strstr(t->reason, reasons[i]) != NULL)
+            return true;
+    return false;
+}
+
+static ivs_status
+fail_certificate(const ivs_http_transfer *t, ivs_error *err)
+{
+    if (t->sink->hopeless != NULL)
+        t->sink->hopeless(t->sink->user);
+    return ivs_fail(err, IVS_E_NETWORK,
+                    "the certificate of %s was not accepted: %s%s", t->host,
+                    t->reason,
+                    is_untrusted(t) ? " (AWS_CA_BUNDLE names a file of the "
+                                      "authorities to trust)"
+                                    : "");
 }
 
 /* libcurl names who it failed to connect to: the host, or else its proxy. */
@@ -91,7 +127,8 @@ fail_network(const ivs_http_transfer *t, CURL *easy, CURLcode rc,
                         t->host);
     case CURLE_GOT_NOTHING:
         return ivs_fail(err, IVS_E_NETWORK,
-                        "%s closed the connection without an answer", t->host);
+                        "%s closed the connection without an answer%s", t->host,
+                        guess_tls(t));
     case CURLE_PARTIAL_FILE:
     case CURLE_RECV_ERROR:
         return fail_broken(t, err);
@@ -99,11 +136,7 @@ fail_network(const ivs_http_transfer *t, CURL *easy, CURLcode rc,
         return ivs_fail(err, IVS_E_NETWORK, "the answer of %s %s", t->host,
                         t->refused != NULL ? t->refused : "was not taken");
     case CURLE_PEER_FAILED_VERIFICATION:
-        if (t->sink->hopeless != NULL)
-            t->sink->hopeless(t->sink->user);
-        return ivs_fail(err, IVS_E_NETWORK,
-                        "the certificate of %s was not accepted: %s", t->host,
-                        t->reason);
+        return fail_certificate(t, err);
     case CURLE_SSL_CACERT_BADFILE:
         if (t->sink->hopeless != NULL)
             t->sink->hopeless(t->sink->user);
@@ -119,9 +152,10 @@ fail_network(const ivs_http_transfer *t, CURL *easy, CURLcode rc,
                             ? " (does it speak plain http?)"
                             : "");
     default:
-        return ivs_fail(err, IVS_E_NETWORK, "request to %s failed: %s", t->host,
-                        t->reason[0] != '\0' ? t->reason
-                                             : curl_easy_strerror(rc));
+        return ivs_fail(
+            err, IVS_E_NETWORK, "request to %s failed: %s%s", t->host,
+            t->reason[0] != '\0' ? t->reason : curl_easy_strerror(rc),
+            rc == CURLE_UNSUPPORTED_PROTOCOL ? guess_tls(t) : "");
     }
 }
 

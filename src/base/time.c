@@ -48,6 +48,19 @@ ivs_time_format(int64_t time_s, char ret[IVS_TIME_SIZE])
     (void)strftime(ret + 4, IVS_TIME_SIZE - 4, "-%m-%dT%H:%M:%SZ", &tm);
 }
 
+void
+ivs_time_format_both(int64_t time_s, char ret[IVS_TIME_BOTH_SIZE])
+{
+    char text[IVS_TIME_SIZE], number[IVS_TIME_SIZE];
+
+    ivs_time_format(time_s, text);
+    (void)snprintf(number, sizeof number, "%" PRId64, time_s);
+    if (strcmp(text, number) == 0)
+        (void)snprintf(ret, IVS_TIME_BOTH_SIZE, "%s", number);
+    else
+        (void)snprintf(ret, IVS_TIME_BOTH_SIZE, "%s (%s)", text, number);
+}
+
 bool
 ivs_time_format_amz(int64_t time_s, char ret[17])
 {

@@ -14,6 +14,12 @@
 
 /* RFC 3339 in UTC. A time beyond year 9999 comes out as its number. */
 void ivs_time_format(int64_t time_s, char ret[IVS_TIME_SIZE]);
+/* "2026-11-23T05:30:00Z (1795411800)" and its NUL. */
+#define IVS_TIME_BOTH_SIZE (2 * IVS_TIME_SIZE + 3)
+
+/* For people and for the claim beside it; the number alone where there is no
+ * such year. */
+void ivs_time_format_both(int64_t time_s, char ret[IVS_TIME_BOTH_SIZE]);
 /* RFC 3339 with any offset; a fraction is cut off. */
 bool ivs_time_parse(const char *text, size_t len, int64_t *ret);
 /* "20261123T053000Z" and its NUL, as SigV4 writes it. False beyond 9999. */

@@ -9,6 +9,7 @@
 #include "base/b64url.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/time.h"
 #include "token/jws.h"
 
 static const char *const resolution_names[] = {
@@ -32,6 +33,19 @@ as_argument(ivs_status s, ivs_error *err)
 }
 
 static ivs_status
+fail_expired(int64_t exp_s, int64_t now_s, ivs_error *err)
+{
+    char exp[IVS_TIME_BOTH_SIZE], now[IVS_TIME_BOTH_SIZE];
+
+    ivs_time_format_both(exp_s, exp);
+    ivs_time_format_both(now_s, now);
+    return ivs_fail_member(err, IVS_E_ARG, "exp",
+                           "the token would expire at %s, which is not after "
+                           "now, %s",
+                           exp, now);
+}
+
+static ivs_status
 check_expiry(const ivs_claims *c, int64_t now_s, int64_t *ret_exp_s,
              ivs_error *err)
 {
@@ -44,10 +58,7 @@ check_expiry(const ivs_claims *c, int64_t now_s, int64_t *ret_exp_s,
     if (c->ttl_s != 0)
         exp_s = ivs_time_add(now_s, c->ttl_s);
     if (c->ttl_s < 0 || exp_s <= now_s)
-        return ivs_fail_member(err, IVS_E_ARG, "exp",
-                               "the token would expire at %" PRId64
-                               ", which is not after now (%" PRId64 ")",
-                               exp_s, now_s);
+        return fail_expired(exp_s, now_s, err);
     if (exp_s > IVS_EXP_MAX)
         return ivs_fail_member(err, IVS_E_ARG, "exp",
                                "expiry %" PRId64 " reads as milliseconds, "

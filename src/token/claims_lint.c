@@ -45,6 +45,7 @@
 
 #include "base/b64url.h"
 #include "base/error.h"
+#include "base/time.h"
 #include "token/jws.h"
 
 #define LONG_LIFE_S 3600
@@ -170,19 +171,23 @@ lint_expiry(const ivs_claim_set *set, int64_t now_s, ivs_findings *f)
 {
     int64_t exp_s = set->claims.expires_at_s;
     bool bound = ivs_claims_are_bound(&set->claims);
+    char exp[IVS_TIME_BOTH_SIZE], now[IVS_TIME_BOTH_SIZE];
 
     if (json_object_get(set->payload, "exp") == NULL)
         say(f, "exp_missing", "error", "exp", "the token has no exp");
     if (!set->has_exp)
         return;
+    ivs_time_format_both(exp_s, exp);
+    ivs_time_format_both(now_s, now);
     if (exp_s <= now_s)
-        say(f, "expired", "error", "exp",
-            "the token expired at %" PRId64 "; now is %" PRId64, exp_s, now_s);
+        say(f, "expired", "error", "exp", "the token expired at %s; now is %s",
+            exp, now);
+    ivs_time_format_both(exp_s / 1000, exp);
     if (exp_s > IVS_EXP_MAX)
         say(f, "exp_milliseconds", "warning", "exp",
             "exp %" PRId64 " reads as milliseconds; taken as seconds, as it "
-            "is, the token practically never expires; expected %" PRId64,
-            exp_s, exp_s / 1000);
+            "is, the token practically never expires; expected %s",
+            exp_s, exp);
     if (bound && exp_s > ivs_time_add(now_s, IVS_BOUND_TTL_MAX))
         say(f, "exp_too_far", "error", "exp",
             "exp is more than %d s ahead, the limit with a viewer id or "
@@ -210,17 +215,20 @@ lint_begin(const json_t *payload, int64_t now_s, ivs_findings *f)
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const json_t *value = json_object_get(payload, rows[i].name);
+        char at[IVS_TIME_BOTH_SIZE], now[IVS_TIME_BOTH_SIZE];
         int64_t at_s;
 
         if (value == NULL)
             continue;
-        if (!ivs_claim_date(value, true, &at_s))
+        if (!ivs_claim_date(value, true, &at_s)) {
             say(f, rows[i].type, "error", rows[i].name, "%s is not a number",
                 rows[i].name);
-        else if (at_s > now_s)
+        } else if (at_s > now_s) {
+            ivs_time_format_both(at_s, at);
+            ivs_time_format_both(now_s, now);
             say(f, rows[i].future, "error", rows[i].name,
-                "%s %" PRId64 " is after now (%" PRId64 ")", rows[i].name, at_s,
-                now_s);
+                "%s %s is after now, %s", rows[i].name, at, now);
+        }
     }
 }
 

@@ -18,8 +18,7 @@
 #include "token/key.h"
 #include "token/origin.h"
 
-#define LEEWAY_MAX     300
-#define TIME_TEXT_SIZE (2 * IVS_TIME_SIZE + 3)
+#define LEEWAY_MAX 300
 
 struct ivs_verified {
     ivs_claim_set set;
@@ -180,28 +179,13 @@ check_signature(const struct job *job, size_t *ret_key_index, ivs_error *err)
                       job->nkeys == 1 ? "the key" : "any of the keys");
 }
 
-/* For people and for the claim beside it: "2026-11-23T05:30:00Z (1795411800)";
- * the number alone where there is no such year. */
-static void
-print_time(int64_t time_s, char ret[TIME_TEXT_SIZE])
-{
-    char text[IVS_TIME_SIZE], number[IVS_TIME_SIZE];
-
-    ivs_time_format(time_s, text);
-    (void)snprintf(number, sizeof number, "%" PRId64, time_s);
-    if (strcmp(text, number) == 0)
-        (void)snprintf(ret, TIME_TEXT_SIZE, "%s", number);
-    else
-        (void)snprintf(ret, TIME_TEXT_SIZE, "%s (%s)", text, number);
-}
-
 static ivs_status
 reject_expired(int64_t exp_s, int64_t now_s, ivs_error *err)
 {
-    char exp[TIME_TEXT_SIZE], now[TIME_TEXT_SIZE];
+    char exp[IVS_TIME_BOTH_SIZE], now[IVS_TIME_BOTH_SIZE];
 
-    print_time(exp_s, exp);
-    print_time(now_s, now);
+    ivs_time_format_both(exp_s, exp);
+    ivs_time_format_both(now_s, now);
     return ivs_reject(err, IVS_REJECT_EXPIRED, "exp",
                       "the token expired at %s; now is %s", exp, now);
 }
@@ -209,10 +193,10 @@ reject_expired(int64_t exp_s, int64_t now_s, ivs_error *err)
 static ivs_status
 reject_too_far(int64_t exp_s, int64_t now_s, ivs_error *err)
 {
-    char exp[TIME_TEXT_SIZE], now[TIME_TEXT_SIZE];
+    char exp[IVS_TIME_BOTH_SIZE], now[IVS_TIME_BOTH_SIZE];
 
-    print_time(exp_s, exp);
-    print_time(now_s, now);
+    ivs_time_format_both(exp_s, exp);
+    ivs_time_format_both(now_s, now);
     return ivs_reject(err, IVS_REJECT_EXP_TOO_FAR, "exp",
                       "exp %s is more than %d s after now, %s: the limit with "
                       "a viewer id or single-use UUID",
@@ -222,10 +206,10 @@ reject_too_far(int64_t exp_s, int64_t now_s, ivs_error *err)
 static ivs_status
 reject_early(const char *name, int64_t at_s, int64_t now_s, ivs_error *err)
 {
-    char at[TIME_TEXT_SIZE], now[TIME_TEXT_SIZE];
+    char at[IVS_TIME_BOTH_SIZE], now[IVS_TIME_BOTH_SIZE];
 
-    print_time(at_s, at);
-    print_time(now_s, now);
+    ivs_time_format_both(at_s, at);
+    ivs_time_format_both(now_s, now);
     return ivs_reject(err, IVS_REJECT_NOT_YET_VALID, name,
                       "%s %s is after now, %s", name, at, now);
 }
@@ -302,7 +286,10 @@ ivs_claims_check_origin(const ivs_claims *claims, const char *origin,
             return IVS_OK;
     return ivs_reject(
         err, IVS_REJECT_ORIGIN_MISMATCH, "aws:access-control-allow-origin",
-        "origin %.100s is none of those the token allows", origin);
+        "origin %.100s is none of those the token allows%s", origin,
+        strstr(origin, "://") != NULL || strcmp(origin, "null") == 0
+            ? ""
+            : ": it has no scheme, expected such as https://example.com");
 }
 
 /* Only IVS_ALLOW is a yes. */

@@ -26,9 +26,11 @@ all=(--key 1.pem --channel "$channel" --token token)
 
 # The key is not imported; then it is, and nothing is wrong.
 concludes 1 key_not_imported 'key import --key 1.pem --name playback --region us-west-2' "${all[@]}"
+contains "$out" 'the key of 1.pem is not among the key pairs in us-west-2 (0 of 3)'
 PATH=$IVS_BUILD_DIR/bin:$PATH bash repair > arn
 expect 0 "$cli" doctor "${all[@]}"
-contains "$out" 'conclusion  nothing wrong was found'
+nothing='nothing wrong was found that can be seen from here'
+contains "$out" "conclusion  $nothing; not checked: its origins (--origin), playback itself (--probe)"
 contains "$out" "$(cat arn), for every private channel of account 000000000000" # P9
 silent "$err"
 [ "$(grep -cE '^[a-z ]{17}(ok|note|problem|not checked) ' "$out")" = 19 ] || die 'a line a check'
@@ -36,6 +38,7 @@ silent "$err"
 # Part of the inputs: only a key, a token, a channel.
 expect 0 "$cli" doctor --json --key 1.pub
 check key ok
+json .message "$nothing; not checked: a token (--token), a channel (--channel), playback itself (--probe)"
 check token_format not_checked
 check key_imported ok
 expect 0 "$cli" doctor --json --token token
@@ -133,6 +136,12 @@ concludes 3 origin_malformed 'token mint' "${all[@]}" # P5
 mint --origin https://a.example
 concludes 3 origin_mismatch '--origin https://b.example' "${all[@]}" --origin https://b.example
 expect 0 "$cli" doctor "${all[@]}" --origin https://a.example
+lacks "$out" 'not restricted'
+concludes 3 origin_mismatch '--origin' "${all[@]}" --origin a.example
+contains "$out" 'it has no scheme, expected such as https://example.com'
+mint --viewer-id v
+expect 0 "$cli" doctor "${all[@]}" --origin https://a.example
+contains "$out" 'https://a.example, not restricted by the token'
 mint --origin https://a.example --strict-origin
 notes strict_needs_origin "${all[@]}" # P6
 concludes 3 origin_missing 'token mint' "${all[@]}" --origin '' # P6 P7
@@ -152,6 +161,15 @@ concludes 1 region_without_ivs CreateChannel \
     --channel "${channel/us-west-2/eu-north-1}" # P28
 stream "$channel" stop
 concludes 1 stream_offline ListStreamKeys "${all[@]}" # P27
+# The emulator has a command for it.
+contains repair "&& ivs-emulator stream start --channel $channel --url $AWS_ENDPOINT_URL"
+{
+    cat repair
+    echo ' --from none'
+} | tr -d '\n' > started
+PATH=$IVS_BUILD_DIR/bin:$PATH bash started > "$out"
+expect 0 "$cli" doctor "${all[@]}"
+stream "$channel" stop
 call CreatePlaybackRestrictionPolicy '{"allowedOrigins":["https://a.example"]}'
 policy=$(jq -r .playbackRestrictionPolicy.arn "$out")
 call UpdateChannel "{\"arn\":\"$channel\",\"playbackRestrictionPolicyArn\":\"$policy\"}"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # revoke_disk.sh PRELOAD: the disk under a job fails at each call in turn, or
-# loses its power with what was not synced: nothing is sent twice by one run, and
-# nothing that was acknowledged is lost.
+# loses its power with what was not synced: nothing is sent twice by one run, no
+# more than was in flight once it fails, and nothing that was acknowledged is lost.
 # shellcheck source=tests/cli/lib.sh
 source "$IVS_SOURCE_DIR/tests/cli/lib.sh"
 
@@ -10,9 +10,17 @@ preload=$1
 credentials
 export AWS_REGION=us-west-2
 arn=arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh
-for ((n = 1; n <= 4; n++)); do
-    printf '%s,v%d,%d\n' "$arn" "$n" "$n"
-done > rows.csv
+# rows COUNT: rows.csv of so many
+rows()
+{
+    local n
+
+    count=$1
+    for ((n = 1; n <= count; n++)); do
+        printf '%s,v%d,%d\n' "$arn" "$n" "$n"
+    done > rows.csv
+}
+rows 4
 : > got.log
 start recorder python3 "$here/answer.py" record "$PWD/got.log"
 url=$(head -n 1 "$tmp/recorder.ready")
@@ -45,9 +53,9 @@ goes_on()
     [ "$before" -ge "$kept" ] || die "$1: $before calls, $kept kept"
     [ "$(sort -u got.log | wc -l)" = "$before" ] || die "$1: a pair was sent twice"
     expect 0 "${batch[@]}"
-    contains "$err" '4 acknowledged, 0 failed, 0 not done'
+    contains "$err" "$count acknowledged, 0 failed, 0 not done"
     calls=$(($(wc -l < got.log) - before))
-    [ "$calls" = $((4 - kept)) ] || die "$1: $calls calls after $kept were kept"
+    [ "$calls" = $((count - kept)) ] || die "$1: $calls calls after $kept were kept"
 }
 
 # each_call CALL ERROR TEXT STEP: from each STEP-th call on, all of them fail
@@ -80,6 +88,24 @@ each_call fsync EIO 'd.job: disk I/O error' 1
 each_call pwrite EIO 'd.job: disk I/O error' 5
 each_call pwrite ENOSPC 'd.job: (disk I/O error|database or disk is full)' 5
 each_call pwrite EROFS 'd.job: disk I/O error' 11
+
+# ---- more rows than may be in flight: no further one is sent ----
+in_flight=16 # of the single lane, as test_revoke_core has it
+rows $((in_flight + 8))
+for ((n = 1; n < 100; n++)); do
+    rm -f d.job*
+    : > got.log
+    expect 1 env LD_PRELOAD="$preload" PRELOAD_FAIL="fsync:$n+:EIO" "${batch[@]}"
+    if [ -s got.log ]; then
+        break
+    fi
+done
+sent=$(wc -l < got.log)
+kept=$(acknowledged)
+[ "$sent" -gt 0 ] || die 'the disk failed before the first call only'
+[ $((sent - kept)) -le "$in_flight" ] || die "$sent calls, $kept kept"
+goes_on "fsync $n of $count rows"
+rows 4
 
 # ---- the power goes ----
 cuts=0

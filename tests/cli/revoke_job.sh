@@ -397,6 +397,21 @@ head -c 60 twelve.csv.gz > half.gz
 fails 1 'found gzip that breaks off in half.gz' \
     "$cli" revoke batch half.gz --job packed.job --endpoint-url "$url"
 fails 1 'found gzip that breaks off in half.gz' "$cli" revoke batch half.gz
+# The row that is cut off is nobody's mistake: that the file is, is all there is
+# to say.
+for ((n = 0; n < 4000; n++)); do
+    printf '%s,%s,%d\n' "$arn" "$RANDOM$RANDOM$RANDOM" "$n"
+done > long.csv
+sed -E 's/(.*),(.*),(.*)/{"channelArn":"\1","viewerId":"\2","viewerSessionVersionsLessThanOrEqualTo":\3}/' \
+    long.csv > long.ndjson
+for file in long.csv long.ndjson; do
+    gzip -c $file > whole.gz
+    for less in 9 100 3000 3001; do
+        head -c "-$less" whole.gz > half.gz
+        fails 1 '' "$cli" revoke batch half.gz --job half.job --endpoint-url "$url"
+        is "$err" 'ivs-token: found gzip that breaks off in half.gz'
+    done
+done
 {
     cat twelve.csv.gz
     echo garbage

@@ -41,7 +41,7 @@ fails 2 '--grace is shorter than --max-ttl' "${rotate[@]}" --yes --grace 10m --m
 fails 2 'expected the ARN of a playback key pair' "$cli" key rotate \
     --old "${old/playback-key/channel}" --out new.pem --name new --yes
 fails 2 'of region us-west-2' "${rotate[@]}" --yes --region eu-west-1
-fails 5 'none of the 1 key pairs in us-west-2 is' "$cli" key rotate \
+fails 5 "${old%/*}/missing12345 is not among the key pairs in us-west-2 (1 of 3);" "$cli" key rotate \
     --old "${old%/*}/missing12345" --out new.pem --name new --yes
 fails 1 'cannot open the rotation file none/new.pem.rotation: No such file' \
     "$cli" key rotate --old "$old" --out none/new.pem --name new --yes
@@ -70,6 +70,8 @@ json .grace_s 7200
 json .step none
 json .new_arn null
 json .dry_run true
+expect 0 "${rotate[@]}" --dry-run --grace 1s
+contains "$out" 'wait 1 second from there on'
 expect 0 "${rotate[@]}" --dry-run --max-ttl 1m --json
 json .grace_s 600
 [ -z "$(ls new.pem new.pem.rotation 2> /dev/null)" ] || die 'a dry run left a file'
@@ -204,6 +206,13 @@ json .step deleted
 json .resumed_from deleted
 json .new_arn "$new"
 json .imported_at 2030-01-01T00:00:00Z
+contains "$err" "the rotation of new.pem.rotation is complete, and nothing is left to do; another one needs --old $new and another --out FILE"
+lacks "$err" 'going on'
+lacks "$err" deleted
+expect 0 "${rotate[@]}" --dry-run
+[ "$(grep -c '^done      ' "$out")" = 5 ] || die 'five steps'
+contains "$err" 'is complete'
+lacks "$err" 'key pairs in'
 has "$new" "$spare"
 cmp new.pem mine.pem
 
@@ -221,7 +230,7 @@ new=$(jq -r .new_arn kept)
 expect 0 "$cli" key export --key mine.pem --format spki
 cp "$out" mine.pub
 expect 0 "${rotate[@]}" --yes --grace 1s --old-key mine.pub
-contains "$err" 'waiting 1 seconds, not 600 as recorded'
+contains "$err" 'waiting 1 second, not 600 as recorded'
 is "$out" "$new"
 has "$new" "$spare"
 # What was done and not recorded is found out.

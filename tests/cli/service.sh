@@ -212,7 +212,7 @@ expect 0 "$cli" key match --key 1.pub
 is "$out" "$first"
 expect 0 "$cli" key match --key 2.pem --json
 json .arn "$second"
-fails 1 'none of the 2 key pairs in us-west-2 has the fingerprint' \
+fails 1 'none of the key pairs in us-west-2 (2 of 3) has the fingerprint' \
     "$cli" key match --key 4.pem
 
 # Three is all there is.

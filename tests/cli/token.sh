@@ -232,6 +232,27 @@ reject()
 }
 reject channel_mismatch --channel "$other" good.jwt
 reject origin_mismatch --origin https://b.example good.jwt
+lacks "$err" scheme
+reject origin_mismatch --origin a.example good.jwt
+contains "$err" 'origin a.example is none of those the token allows: it has no scheme, expected such as https://example.com'
+reject origin_mismatch --origin null good.jwt
+lacks "$err" scheme
+# A token without origins takes any of them, and none is said to be on a list.
+mint --channel "$arn" --viewer-id v
+cp "$out" any.jwt
+for origin in https://b.example '' null example.com; do
+    expect 0 "$cli" token verify --key p.pem --now "$now" --origin "$origin" any.jwt
+    grep -qx 'origin     ok, not restricted by the token' "$out" || die "$origin"
+    if [ "$origin" = example.com ]; then
+        is "$err" 'ivs-token: notice: --origin: "example.com" has no scheme and matches no origin of a token but *, expected such as https://example.com'
+    else
+        silent "$err"
+    fi
+done
+expect 0 "$cli" token verify --key p.pem --now "$now" --origin https://b.example --json any.jwt
+json '.checks[] | select(.name == "origin") | .result' ok
+expect 0 "$cli" token verify --key p.pem --now "$now" --origin https://a.example good.jwt
+grep -qx 'origin     ok' "$out" || die 'the origin is on the list'
 expect 3 "$cli" token verify --key p.pem --now $((now + 300)) good.jwt
 contains "$out" 'expiry     FAILED expired'
 one_failure_in_order
@@ -283,6 +304,7 @@ expect 0 "$cli" token inspect --now $((now + 360)) --json - < good.jwt
 json .verified false
 json '.claims.exp' $((now + 300))
 json '[.findings[].code] | index("expired") != null' true
+json '[.findings[].message] | index("the token expired at 2026-01-01T00:05:00Z (1767225900); now is 2026-01-01T00:06:00Z (1767225960)") != null' true
 # A hostile token: controls and direction marks stay escaped.
 printf '{"alg":"none","\\u001b[31m":"\\u009b\\u202e"}' | base64 -w 0 |
     tr -d = | tr -- '+/' '-_' > hostile.jwt

@@ -73,6 +73,10 @@ contains "$out" 'It asks first; without a terminal it needs'
 # Words and options that are not there.
 fails 2 'unknown command kye; did you mean key?' "$cli" kye list
 fails 2 'unknown command key lst; did you mean key list?' "$cli" key lst
+fails 2 'unknown command version; did you mean --version?' "$cli" version
+fails 2 'unknown command help; did you mean --help?' "$cli" help help
+fails 2 'unknown command key help, expected key generate, ' "$cli" key help
+contains "$err" 'try ivs-token key --help'
 fails 2 'the word after key is missing, expected generate, show, ' "$cli" key
 fails 2 'the word after api is missing, expected list, describe or call' "$cli" api
 fails 2 'one argument too many: k.pem; is it for --key?' "$cli" key show k.pem

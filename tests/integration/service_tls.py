@@ -279,11 +279,12 @@ class Certificates(unittest.TestCase):
             self.assertNotIn('attempts', text)
 
     def test_bad_certificates_are_refused(self):
-        cases = [('expired', 'certificate has expired'),
-                 ('not-yet', 'not yet valid'),
-                 ('wrong-host', 'no alternative certificate subject name|'
-                                'does not match'),
-                 ('self-signed', 'self.signed certificate')]
+        bundle = r' \(AWS_CA_BUNDLE'
+        cases = [('expired', 'certificate has expired$'),
+                 ('not-yet', 'not yet valid$'),
+                 ('wrong-host', '(no alternative certificate subject name|'
+                                'does not match)(?!.*AWS_CA_BUNDLE)'),
+                 ('self-signed', f'self.signed certificate{bundle}')]
         for name, reason in cases:
             with self.subTest(name), Tls(name) as server:
                 self.refused(server, 'certificate of .* was not accepted: .*'
@@ -307,7 +308,9 @@ class Certificates(unittest.TestCase):
 
     def test_unknown_authority_is_refused(self):
         with Tls('good') as server:
-            self.refused(server, 'certificate of .* was not accepted: ',
+            self.refused(server, 'certificate of .* was not accepted: .*'
+                         'AWS_CA_BUNDLE names a file of the authorities '
+                         r'to trust\)\n  here: --ca-bundle FILE',
                          attempts=1, ca=None)
             self.assertEqual(server.requests, [])
 
@@ -324,6 +327,16 @@ class Certificates(unittest.TestCase):
     def test_plain_http_is_guessed(self):
         with Truncated(b'HTTP/1.1 400 Bad Request\r\n\r\n') as server:
             self.refused(server, 'no TLS with .* .does it speak plain http')
+
+    def test_tls_is_guessed(self):
+        asked = ' (does it speak TLS? found http://, expected https://)'
+        hello = b'\x15\x03\x01\x00\x02\x02\x46' # an alert, RFC 8446 section 6
+        for server in Tls('good'), Truncated(b''), Truncated(hello):
+            with server:
+                code, text = call(f'http://127.0.0.1:{server.port}')
+                self.assertEqual(code, 7, text)
+                self.assertIn(f'127.0.0.1:{server.port}', text)
+                self.assertIn(asked, text)
 
     def test_old_version_is_refused(self):
         with Tls('good', old=True) as server:

@@ -335,7 +335,7 @@ times_are_read_and_written(void **state)
                                       "24-01-01T00:00:00Z",
                                       "2024-01-01T00:00:00+1:00",
                                       "2024-00-01T00:00:00Z"};
-    char text[IVS_TIME_SIZE], amz[17];
+    char text[IVS_TIME_SIZE], both[IVS_TIME_BOTH_SIZE], amz[17];
     int64_t t = 7;
 
     (void)state;
@@ -357,6 +357,10 @@ times_are_read_and_written(void **state)
     assert_string_equal(text, "-9223372036854775808");
     ivs_time_format(INT64_MAX, text);
     assert_string_equal(text, "9223372036854775807");
+    ivs_time_format_both(1440938160, both);
+    assert_string_equal(both, "2015-08-30T12:36:00Z (1440938160)");
+    ivs_time_format_both(INT64_MIN, both);
+    assert_string_equal(both, "-9223372036854775808");
     assert_true(ivs_time_format_amz(1440938160, amz));
     assert_string_equal(amz, "20150830T123600Z");
     assert_true(ivs_time_format_amz(INT64_C(-40000000000), amz));

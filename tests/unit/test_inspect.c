@@ -281,6 +281,41 @@ bad_arguments_are_refused(void **state)
     assert_null(text);
 }
 
+/* The texts of the times are those of date -u. */
+static void
+times_are_said_in_words_and_numbers(void **state)
+{
+#define CLAIMS(rest) "{\"aws:channel-arn\":\"" FORGE_CHANNEL "\"," rest "}"
+    static const struct {
+        const char *payload, *message;
+    } rows[] = {
+        {CLAIMS("\"exp\":1699999999"),
+         "the token expired at 2023-11-14T22:13:19Z (1699999999); now is "
+         "2023-11-14T22:13:20Z (1700000000)"},
+        {CLAIMS("\"exp\":1700000060,\"iat\":1700000001"),
+         "iat 2023-11-14T22:13:21Z (1700000001) is after now, "
+         "2023-11-14T22:13:20Z (1700000000)"},
+        {CLAIMS("\"exp\":1700000060000"),
+         "exp 1700000060000 reads as milliseconds; taken as seconds, as it "
+         "is, the token practically never expires; expected "
+         "2023-11-14T22:14:20Z (1700000060)"},
+    };
+#undef CLAIMS
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *text = NULL;
+
+        assert_int_equal(ivs_claims_lint(rows[i].payload,
+                                         strlen(rows[i].payload), FORGE_NOW,
+                                         &text, NULL),
+                         IVS_OK);
+        if (strstr(text, rows[i].message) == NULL)
+            fail_msg("%s", text);
+        ivs_free(text);
+    }
+}
+
 int
 main(void)
 {
@@ -294,6 +329,7 @@ main(void)
         cmocka_unit_test(garbage_is_explained_too),
         cmocka_unit_test(only_the_beginning_of_a_long_text_is_looked_at),
         cmocka_unit_test(bad_arguments_are_refused),
+        cmocka_unit_test(times_are_said_in_words_and_numbers),
     };
 
     return cmocka_run_group_tests(tests, judge_with_default_engine,

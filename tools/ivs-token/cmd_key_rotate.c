@@ -58,8 +58,8 @@ set_wait(struct rotate *ro)
         wait = opts->grace.value;
     ro->r.wait_s = wait;
     if (recorded && wait != before && ro->r.step < ROTATE_WAITED)
-        notice(ro->c, "waiting %lld seconds, not %lld as recorded",
-               (long long)wait, (long long)before);
+        notice(ro->c, "waiting %lld second%s, not %lld as recorded",
+               (long long)wait, plural((size_t)wait), (long long)before);
     else if (wait < WAIT_DEFAULT && ro->r.step < ROTATE_WAITED)
         notice(ro->c,
                "tokens with a viewer id live up to %d seconds, and this waits "
@@ -108,8 +108,14 @@ bind(struct rotate *ro)
         return other(ro, "--name", r->name, ro->opts->name);
     if (strncmp(r->endpoint, endpoint, sizeof r->endpoint - 1) != 0)
         return other(ro, "endpoint", r->endpoint, endpoint);
-    notice(ro->c, "going on after the step \"%s\" of %s",
-           rotate_step_name(r->step), ro->file.path);
+    if (r->step == ROTATE_DELETED)
+        notice(ro->c,
+               "the rotation of %s is complete, and nothing is left to do; "
+               "another one needs --old %s and another --out FILE",
+               ro->file.path, r->new_arn);
+    else
+        notice(ro->c, "going on after the step \"%s\" of %s",
+               rotate_step_name(r->step), ro->file.path);
     return CLI_OK;
 }
 
@@ -154,9 +160,9 @@ check_old(struct rotate *ro)
     ro->old_gone = old == NULL;
     if (old == NULL && r->step < ROTATE_IMPORTED)
         return fail(ro->c, CLI_REFUSED,
-                    "none of the %zu key pairs in %s is %s; nothing was "
-                    "imported",
-                    ro->npairs, r->region, r->old_arn);
+                    "%s is not among the key pairs in %s (%zu of %d); nothing "
+                    "was imported",
+                    r->old_arn, r->region, ro->npairs, IVS_PLAYBACK_KEYS_MAX);
     if (old != NULL && print[0] == '\0')
         return fail(ro->c, CLI_REFUSED,
                     "the fingerprint of %s is needed, and the service does "

@@ -392,9 +392,10 @@ print_match(struct cli *c, const ivs_playback_keys *pairs,
                     "cannot tell whether one of the %zu key pairs in %s has "
                     "the fingerprint %s: %zu of theirs are not known",
                     n, region, fingerprint, unknown);
-    return fail(c, CLI_FAILED,
-                "none of the %zu key pairs in %s has the fingerprint %s", n,
-                region, fingerprint);
+    return fail(
+        c, CLI_FAILED,
+        "none of the key pairs in %s (%zu of %d) has the fingerprint %s",
+        region, n, IVS_PLAYBACK_KEYS_MAX, fingerprint);
 }
 
 int

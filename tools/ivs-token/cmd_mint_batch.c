@@ -238,6 +238,10 @@ conclude(struct run *r, int rc)
         return fail(c, CLI_FAILED,
                     "cannot read %s: %s; the first %zu rows are done",
                     r->in.name, strerror(rc), r->rows);
+    if (r->rows == 0)
+        return fail(c, CLI_FAILED,
+                    "found no rows in %s, expected JSON objects, one a line",
+                    r->in.name);
     if (r->failed > 0)
         return fail(c, CLI_PARTLY,
                     "%zu of %zu rows failed; their answers say "

@@ -102,6 +102,7 @@ struct verdict {
     const char *key; /* the file whose key fits */
     ivs_error err;
     bool good;
+    bool any_origin; /* it names none, and does not ask for one */
 };
 
 static void
@@ -138,6 +139,8 @@ print_check(struct cli *c, const struct verify_opts *opts,
             (void)fputs(", by ", stdout);
             text_print(stdout, v->key, strlen(v->key));
         }
+        if (v->any_origin && strcmp(checks[i].name, "origin") == 0)
+            (void)fputs(", not restricted by the token", stdout);
         break;
     case RESULT_FAILED:
         (void)printf("%sFAILED%s %s", red, off,
@@ -180,6 +183,18 @@ print_verdict_json(struct cli *c, const struct verdict *v, json_t *inspected)
                      "claims", claims, "notices", notices));
 }
 
+/* Such a one is let in where the token restricts nothing. */
+static void
+note_origin(struct cli *c, const char *origin)
+{
+    if (origin != NULL && origin[0] != '\0' && strcmp(origin, "null") != 0 &&
+        strstr(origin, "://") == NULL)
+        notice(c,
+               "--origin: \"%.100s\" has no scheme and matches no origin of a "
+               "token but *, expected such as https://example.com",
+               origin);
+}
+
 static int
 print_verdict(struct cli *c, const struct verify_opts *opts, struct verdict *v,
               json_t *inspected)
@@ -199,6 +214,7 @@ print_verdict(struct cli *c, const struct verify_opts *opts, struct verdict *v,
     }
     if (!v->good)
         return fail(c, CLI_REJECTED, "token rejected: %s", v->err.message);
+    note_origin(c, opts->origin);
     json_array_foreach(
         json_object_get(inspected, "findings"), i,
         finding) if (strcmp(member(finding, "severity"), "warning") == 0)
@@ -228,8 +244,10 @@ verify(struct cli *c, const struct verify_opts *opts,
     if (s != IVS_OK && s != IVS_E_TOKEN)
         return fail_error(c, &v.err);
     v.good = s == IVS_OK;
-    if (v.good)
+    if (v.good) {
         v.key = opts->keys.v[ivs_verified_key_index(verified)];
+        v.any_origin = ivs_verified_claims(verified)->norigins == 0;
+    }
     code = inspect(c, token, now_s, &inspected);
     if (code == CLI_OK)
         code = print_verdict(c, opts, &v, inspected);

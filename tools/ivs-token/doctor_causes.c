@@ -139,9 +139,9 @@ const struct doctor_cause doctor_causes[] = {
      CALL "ListStreams --paginate"},
     /* nothing of a token */
     {"stream_offline", CHECK_STREAM, DOCTOR_PROBLEM, CLI_FAILED, /* P27 */
-     CALL "ListStreamKeys '{\"channelArn\":\"{channel}\"}'"},
+     CALL "ListStreamKeys '{\"channelArn\":\"{channel}\"}'{emulator}"},
     {"probe_offline", CHECK_PROBE, DOCTOR_PROBLEM, CLI_FAILED, /* P27 */
-     CALL "GetStream '{\"channelArn\":\"{channel}\"}'"},
+     CALL "GetStream '{\"channelArn\":\"{channel}\"}'{emulator}"},
     {"probe_failed", CHECK_PROBE, DOCTOR_PROBLEM, CLI_FAILED, SHOW},
     {"probe_unreachable", CHECK_PROBE, DOCTOR_PROBLEM, CLI_NETWORK,
      "ivs-token --debug doctor --playback-url {url} --probe"},

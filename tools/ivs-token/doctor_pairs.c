@@ -49,11 +49,12 @@ say_missing(struct doctor *d, const struct doctor_key *k)
                          "their own region, and this is %s",
                          k->path, k->elsewhere, d->region);
     else
-        doctor_found_key(d, k, "key_not_imported",
-                         "the key of %s is none of the %zu key pairs in %s: it "
-                         "was never imported with these credentials, or was "
-                         "deleted%s",
-                         k->path, n, d->region, unasked);
+        doctor_found_key(
+            d, k, "key_not_imported",
+            "the key of %s is not among the key pairs in %s (%zu of "
+            "%d): it was never imported with these credentials, "
+            "or was deleted%s",
+            k->path, d->region, n, IVS_PLAYBACK_KEYS_MAX, unasked);
 }
 
 static void

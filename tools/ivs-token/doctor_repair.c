@@ -135,6 +135,40 @@ put_url(const struct doctor *d, struct text_buf *t)
     text_buf_free(&url);
 }
 
+static bool
+is_loopback(const char *endpoint)
+{
+    const char *host = strstr(endpoint, "://");
+
+    if (host == NULL)
+        return false;
+    host += 3;
+    if (strncmp(host, "127.", 4) == 0)
+        host += strspn(host, "0123456789.");
+    else if (strncmp(host, "localhost", 9) == 0)
+        host += 9;
+    else if (strncmp(host, "[::1]", 5) == 0)
+        host += 5;
+    else
+        return false;
+    return strchr(":/", *host) != NULL;
+}
+
+/* What streams to a channel of ivs-emulator, where the service may be one. */
+static void
+put_emulator(const struct doctor *d, struct text_buf *t)
+{
+    const char *endpoint =
+        d->client != NULL ? ivs_client_endpoint(d->client) : "";
+
+    if (!is_loopback(endpoint))
+        return;
+    text_buf_puts(t, " && ivs-emulator stream start --channel ");
+    put_word(t, d->channel);
+    text_buf_puts(t, " --url ");
+    put_word(t, endpoint);
+}
+
 static void
 put_place(const struct doctor *d, const struct doctor_finding *why,
           const char *name, size_t len, struct text_buf *t)
@@ -149,6 +183,8 @@ put_place(const struct doctor *d, const struct doctor_finding *why,
         put_word(t, d->channel_from != NULL ? d->channel : "CHANNEL_ARN");
     else if (strncmp(name, "region", len) == 0)
         put_word(t, d->region != NULL ? d->region : "REGION");
+    else if (strncmp(name, "emulator", len) == 0)
+        put_emulator(d, t);
     else if (strncmp(name, "input", len) == 0)
         put_word(t, d->input != NULL ? d->input : "INPUT");
     else

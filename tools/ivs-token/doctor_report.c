@@ -12,8 +12,6 @@ static const char *const result_names[] = {
     [DOCTOR_PROBLEM] = "problem",
 };
 
-#define NOTHING "nothing wrong was found that can be seen from here"
-
 /* Words of a name, padded. */
 static void
 print_name(const char *name, size_t width)
@@ -52,7 +50,7 @@ print_line(const struct doctor *d, enum doctor_check check)
 }
 
 static void
-print_report(const struct doctor *d, const char *repair)
+print_report(const struct doctor *d, const char *repair, const char *nothing)
 {
     const struct doctor_finding *why = &d->why;
 
@@ -60,7 +58,7 @@ print_report(const struct doctor *d, const char *repair)
         print_line(d, (enum doctor_check)i);
     (void)fputs("\nconclusion  ", stdout);
     if (why->cause == NULL) {
-        (void)fputs(NOTHING "\n", stdout);
+        (void)printf("%s\n", nothing);
         return;
     }
     (void)printf("%s: ", why->cause->code);
@@ -110,7 +108,7 @@ probe_json(const struct doctor *d)
 }
 
 static int
-report_json(const struct doctor *d, const char *repair)
+report_json(const struct doctor *d, const char *repair, const char *nothing)
 {
     const struct doctor_finding *why = &d->why;
     bool good = why->cause == NULL;
@@ -121,26 +119,57 @@ report_json(const struct doctor *d, const char *repair)
     return out_json(
         d->c, json_pack("{s:b, s:s?, s:o, s:o, s:o, s:o}", "good", good,
                         "cause", good ? NULL : why->cause->code, "message",
-                        text_json(good ? NOTHING : why->message), "repair",
+                        text_json(good ? nothing : why->message), "repair",
                         good ? json_null() : text_json(repair), "probe",
                         probe_json(d), "checks", list));
+}
+
+/* Where nothing wrong was found: what was not looked at, and the options that
+ * would have it looked at. */
+static void
+say_nothing(const struct doctor *d, char ret[DOCTOR_TEXT_MAX])
+{
+    const struct {
+        enum doctor_check check;
+        bool wanting;
+        const char *what;
+    } rows[] = {
+        {CHECK_KEY, true, "a key (--key)"},
+        {CHECK_TOKEN_FORMAT, true, "a token (--token)"},
+        {CHECK_TOKEN_ORIGIN, d->token.data != NULL, "its origins (--origin)"},
+        {CHECK_CHANNEL, d->channel_from == NULL, "a channel (--channel)"},
+        {CHECK_PROBE, d->opts->probe == NULL, "playback itself (--probe)"},
+    };
+    const char *joint = "; not checked: ";
+    int n = snprintf(ret, DOCTOR_TEXT_MAX,
+                     "nothing wrong was found that can be seen from here");
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].wanting &&
+            d->lines[rows[i].check].result == DOCTOR_NOT_CHECKED) {
+            n += snprintf(ret + n, DOCTOR_TEXT_MAX - (size_t)n, "%s%s", joint,
+                          rows[i].what);
+            joint = ", ";
+        }
 }
 
 int
 doctor_report(struct doctor *d)
 {
     const struct doctor_cause *cause = d->why.cause;
+    char nothing[DOCTOR_TEXT_MAX];
     struct text_buf repair = {0};
     int code = CLI_OK;
 
+    say_nothing(d, nothing);
     if (cause != NULL)
         doctor_repair(d, &d->why, &repair);
     if (repair.failed)
         code = fail(d->c, CLI_FAILED, "out of memory making the report");
     else if (d->c->g.json)
-        code = report_json(d, repair.data);
+        code = report_json(d, repair.data, nothing);
     else
-        print_report(d, repair.data);
+        print_report(d, repair.data, nothing);
     text_buf_free(&repair);
     return code != CLI_OK || cause == NULL ? code : cause->exit;
 }

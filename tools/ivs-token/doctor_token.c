@@ -198,8 +198,10 @@ check_origin(struct doctor *d)
                          "players that send no Origin are refused; --origin "
                          "says what this one sends");
     } else if (ivs_claims_check_origin(d->claims, origin, &err) == IVS_OK) {
-        doctor_ok(d, CHECK_TOKEN_ORIGIN, "%s",
-                  origin[0] != '\0' ? origin : "a request without Origin");
+        doctor_ok(d, CHECK_TOKEN_ORIGIN, "%s%s",
+                  origin[0] != '\0' ? origin : "a request without Origin",
+                  d->claims->norigins == 0 ? ", not restricted by the token"
+                                           : "");
     } else if (err.reason == IVS_REJECT_ORIGIN_MISSING) {
         doctor_found(d, "origin_missing",
                      "%s; a Referer does not count, and a player that cannot "

@@ -195,6 +195,11 @@ read_argument(struct parser *p, const char *arg)
 static int
 unknown_noun(struct parser *p, const char *arg)
 {
+    /* what is a command elsewhere, such as version */
+    for (const struct opt *o = cli_globals; o->help != NULL; o++)
+        if (strcmp(arg, o->name) == 0)
+            return usage(p->c, "unknown command %.30s; did you mean --%s?", arg,
+                         o->name);
     for (const struct cmd *cmd = cli_cmds; cmd->noun != NULL; cmd++)
         if (far_off(arg, strlen(arg), cmd->noun) <= FAR)
             return usage(p->c, "unknown command %.30s; did you mean %s?", arg,

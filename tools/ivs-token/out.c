@@ -167,6 +167,9 @@ exit_code(ivs_status status)
 static void
 hint_setting(const ivs_error *err)
 {
+    if (err->code == IVS_E_NETWORK &&
+        strstr(err->message, "AWS_CA_BUNDLE names") != NULL)
+        hint("here: --ca-bundle FILE");
     if (err->code != IVS_E_CREDENTIALS)
         return;
     if (strncmp(err->message, "no region", 9) == 0)

@@ -144,17 +144,19 @@ rotate_print_plan(struct rotate *ro)
     if (r->imported_s != 0)
         (void)snprintf(wait, sizeof wait, "until %s", until);
     else
-        (void)snprintf(wait, sizeof wait, "%" PRId64 " seconds from there on",
-                       r->wait_s);
+        (void)snprintf(wait, sizeof wait, "%" PRId64 " second%s from there on",
+                       r->wait_s, plural((size_t)r->wait_s));
     print_step(ro, ROTATE_SAVED, "make a private key in ", ro->opts->out);
     print_step(ro, ROTATE_IMPORTED, "import its public half as ", r->name);
     print_step(ro, ROTATE_WAITED, "wait ", wait);
     print_step(ro, ROTATE_VERIFIED,
                "verify a token of the new key, and its fingerprint", "");
     print_step(ro, ROTATE_DELETED, "delete ", r->old_arn);
-    (void)fprintf(stderr,
-                  "ivs-token: %zu of %d key pairs in %s; nothing was done\n",
-                  ro->npairs, IVS_PLAYBACK_KEYS_MAX, r->region);
+    if (r->step < ROTATE_DELETED) /* else nobody was asked */
+        (void)fprintf(stderr,
+                      "ivs-token: %zu of %d key pairs in %s; nothing was "
+                      "done\n",
+                      ro->npairs, IVS_PLAYBACK_KEYS_MAX, r->region);
     return CLI_OK;
 }
 
@@ -165,7 +167,8 @@ rotate_print_done(struct rotate *ro)
 
     out_done(ro->c, "%s was deleted, %s has taken its place", r->old_arn,
              r->new_arn);
-    (void)fprintf(stderr, "ivs-token: deleted %s\n", r->old_arn);
+    if (ro->resumed < ROTATE_DELETED)
+        (void)fprintf(stderr, "ivs-token: deleted %s\n", r->old_arn);
     if (ro->c->g.json)
         return print_json(ro);
     out_line(ro->c, r->new_arn);

@@ -58,6 +58,9 @@ struct rows_input;
 /* A file or "-". Gzip is known by its first bytes. */
 int rows_input_open(struct cli *c, const char *path, struct rows_input **ret);
 struct rows_source *rows_input_source(struct rows_input *in);
+/* Whether there is no more because something went wrong, so that what was read
+ * last may be a part of a row. */
+bool rows_input_failed(const struct rows_input *in);
 /* Whether everything was read; says what was wrong. The hash is that of the
  * text, unpacked. */
 int rows_input_end(struct cli *c, struct rows_input *in,

@@ -154,6 +154,12 @@ rows_input_source(struct rows_input *in)
     return &in->source;
 }
 
+bool
+rows_input_failed(const struct rows_input *in)
+{
+    return in->why != NULL;
+}
+
 int
 rows_input_end(struct cli *c, struct rows_input *in, char ret[ROWS_HASH_SIZE])
 {
