@@ -158,34 +158,30 @@ for (const engine of ['native', 'hlsjs']) {
     });
 }
 
-test('timed metadata comes to hls.js at its time', async () => {
+// As an application with hls.js gets it; our policy has no room for the track
+// that hls.js would make of it, too.
+test('timed metadata comes to hls.js, ahead of what is seen', async () => {
   const { page, close } = await open('hlsjs');
   await mint(page);
   await advances(page);
   await page.evaluate(() => {
     globalThis.frames = [];
     hls.on(Hls.Events.FRAG_PARSING_METADATA, (event, { samples }) => {
-      for (const { data, pts, type } of samples)
-        globalThis.frames.push({ text: String.fromCharCode(...data), pts,
-          type });
+      for (const { data, pts } of samples)
+        globalThis.frames.push({ text: String.fromCharCode(...data), pts });
     });
   });
+  const { position } = await video(page);
   const metadata = '{"question":"?"}';
   await cli(['api', 'call', 'PutMetadata',
     JSON.stringify({ channelArn, metadata })],
   { env: serviceOptions(emulator.url, SCOPE.region) });
   await page.waitForFunction(() => globalThis.frames.length > 0, null,
     { timeout: SOON_MS });
-  const [{ text, pts, type }] = await page.evaluate(() => globalThis.frames);
+  const [{ text, pts }] = await page.evaluate(() => globalThis.frames);
   assert.match(text, /^ID3/);
   assert.ok(text.includes('TXXX') && text.includes(metadata), text);
-  assert.equal(type, 'org.id3');
-  // Not before its second was seen, and then as a cue of the track.
-  assert.ok(pts > (await video(page)).position - 10, `${pts}`);
-  await page.waitForFunction((wanted) => [...document.getElementById('video')
-    .textTracks].some(({ kind, cues }) => kind === 'metadata' &&
-      [...cues ?? []].some((cue) => cue.value?.key === 'TXXX' &&
-        cue.value.data === wanted)), metadata, { timeout: SOON_MS });
+  assert.ok(pts > position && pts < position + 20, `${pts}, ${position}`);
   await close();
 });
 
