@@ -400,7 +400,8 @@ function explain() {
 }
 
 function playHls(url) {
-  hls = new window.Hls({ enableWorker: false, enableID3MetadataCues: false });
+  hls = new window.Hls({ enableWorker: false, enableID3MetadataCues: false,
+    enableEmsgMetadataCues: false });
   hls.on('hlsError', (event, data) => {
     const status = data.response?.code;
     if (data.fatal || (status >= 400 && status < 500))
