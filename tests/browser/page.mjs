@@ -319,6 +319,28 @@ test('everything can be done with the keyboard', async () => {
   await close();
 });
 
+test('what cannot be minted or made is not asked for', async () => {
+  const emulator = await startWithKey();
+  await newChannel(emulator, 'stage');
+  const { page, close } = await open(emulator);
+  await page.getByText('New private channel').click();
+  for (const [form, name, bad, good] of [
+    ['channel', 'name', 'Bühne', 'buehne-2_a'],
+    ['mint', 'ttl', '0', '1'], ['mint', 'ttl', '', '300'],
+    ['mint', 'version', '9999999999999999', '999999999999999'],
+    ['mint', 'version', '-1', '']]) {
+    const field = page.locator(`#${form}-form [name="${name}"]`);
+    const valid = () => field.evaluate((node) => node.validity.valid);
+    await field.fill(bad);
+    assert.equal(await valid(), false, `${name} ${bad}`);
+    // The browser says this beside its own words.
+    assert.notEqual(await field.getAttribute('title'), null);
+    await field.fill(good);
+    assert.equal(await valid(), true, `${name} ${good}`);
+  }
+  await close();
+});
+
 test('what a token says is what the command says', async () => {
   const emulator = await startWithKey();
   const { page, close } = await open(emulator);
