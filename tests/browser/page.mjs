@@ -80,6 +80,71 @@ test('a fresh emulator leads to a first channel', async () => {
   await page.getByRole('button', { name: 'Import its public half here' })
     .click();
   await page.getByText('Signed with the key pair mint-key.').waitFor();
+  // What was made is what tokens are for, the second channel, too.
+  const aimed = async () => [await page.locator('#mint-channel').innerText(),
+    await page.locator('#play-form').getByLabel('Playback URL').inputValue()];
+  const [first, firstUrl] = await aimed();
+  assert.equal(first, 'first');
+  assert.match(firstUrl, /\/api\/video\/v1\/us-west-2\.000000000000\.channel\./);
+  await page.getByLabel('Name').fill('second');
+  await page.getByRole('button', { name: 'Make the channel' }).click();
+  await page.locator('#mint-channel').filter({ hasText: 'second' }).waitFor();
+  assert.ok(await page.getByRole('radio', { name: 'second' }).isChecked());
+  assert.notEqual((await aimed())[1], firstUrl);
+  await close();
+});
+
+test('many channels and long names leave everything in reach', async () => {
+  const emulator = await startWithKey();
+  const long = `stage-${'x'.repeat(122)}`;
+  const channelArn = await newChannel(emulator, long);
+  for (let i = 1; i < 60; i++)
+    await newChannel(emulator, `channel-${i}`);
+  await emulator.post('/_/mint-key', SCOPE);
+  await emulator.post('/_/streams', { channelArn, action: 'start' });
+  for (let i = 0; i < 30; i++) {
+    const { token } = await emulator.post('/_/mint', { claims:
+      { 'aws:channel-arn': channelArn, 'aws:viewer-id': `Zuschauer-ä日本-${i}`,
+        'aws:maximum-resolution': 'FULL_HD' } });
+    assert.equal((await request(emulator.port, 'GET',
+      playlist(channelArn, token))).status, 200);
+  }
+  for (const width of [1280, 640, 400, 320]) {
+    const { page, close } = await open(emulator,
+      { viewport: { width, height: 800 } });
+    const revoke = page.getByRole('button', { name: 'Revoke Zuschauer-ä日本-3',
+      exact: true });
+    await revoke.waitFor();
+    assert.ok(await noSidewaysScrolling(page), `${width}`);
+    for (const button of [revoke,
+      page.getByRole('button', { name: `End the stream of ${long}` })]) {
+      const { height } = await button.boundingBox();
+      assert.ok(height < 40, `${width}: a button of ${height} pixels`);
+    }
+    const { height } = await page.locator('main').boundingBox();
+    assert.ok(height < (width > 1000 ? 2500 : 4000), `${width}: ${height}`);
+    await picture(page, `many-${width}`);
+    await assertAccessible(page);
+    await close();
+  }
+});
+
+test('what is read out by itself does not change each second', async () => {
+  const emulator = await startWithKey();
+  const { page, close } = await open(emulator);
+  const now = await page.locator('#now').innerText();
+  await page.evaluate(() => {
+    globalThis.said = [];
+    new MutationObserver((changes) => globalThis.said.push(...changes.map(
+      ({ target }) => target.parentElement?.closest('[role="status"]')?.id ??
+        target.id).filter(Boolean)))
+      .observe(document.body,
+        { subtree: true, childList: true, characterData: true });
+  });
+  await page.waitForFunction((before) =>
+    document.getElementById('now').textContent !== before, now);
+  assert.deepEqual([...new Set(await page.evaluate(() => globalThis.said))],
+    ['now']);
   await close();
 });
 
@@ -272,6 +337,28 @@ test('everything can be done with the keyboard', async () => {
   await close();
 });
 
+test('what cannot be minted or made is not asked for', async () => {
+  const emulator = await startWithKey();
+  await newChannel(emulator, 'stage');
+  const { page, close } = await open(emulator);
+  await page.getByText('New private channel').click();
+  for (const [form, name, bad, good] of [
+    ['channel', 'name', 'Bühne', 'buehne-2_a'],
+    ['mint', 'ttl', '0', '1'], ['mint', 'ttl', '', '300'],
+    ['mint', 'version', '9999999999999999', '999999999999999'],
+    ['mint', 'version', '-1', '']]) {
+    const field = page.locator(`#${form}-form [name="${name}"]`);
+    const valid = () => field.evaluate((node) => node.validity.valid);
+    await field.fill(bad);
+    assert.equal(await valid(), false, `${name} ${bad}`);
+    // The browser says this beside its own words.
+    assert.notEqual(await field.getAttribute('title'), null);
+    await field.fill(good);
+    assert.equal(await valid(), true, `${name} ${good}`);
+  }
+  await close();
+});
+
 test('what a token says is what the command says', async () => {
   const emulator = await startWithKey();
   const { page, close } = await open(emulator);
@@ -360,5 +447,10 @@ test('it says when the emulator is gone', async () => {
     [/ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/]);
   await emulator.stop();
   await page.getByText('The emulator does not answer').waitFor();
+  await page.getByText(/^– this is how it was at \d/).waitFor();
+  await page.getByText('New private channel').click();
+  await page.getByRole('button', { name: 'Make the channel' }).click();
+  await page.locator('#channel-status').filter(
+    { hasText: 'the emulator does not answer' }).waitFor();
   await close();
 });

@@ -366,7 +366,7 @@ class Keys(AdmissionCase):
         answer = self.play(token)
         self.assertEqual(answer.status, 403)
         self.assertEqual(self.reason(answer), 'signature')
-        self.assertIn('1 playback key pairs were imported into '
+        self.assertIn('1 playback key pair was imported into '
                       '000000000000/us-west-2', answer.headers[REASON])
         self.assertEqual(self.variant(path).status, 200)
         self.done(self.emulator.call('ImportPlaybackKeyPair',

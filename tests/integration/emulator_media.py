@@ -540,6 +540,24 @@ class Ends(MediaCase):
                          f'ivs-emulator: stream st-\\w+ has ended: {reason}')
         self.assertEqual(self.play(self.token()).status, 404)
 
+    def test_who_stops_waiting_for_a_stream_has_none(self):
+        arn = self.channel['arn']
+        for number in (signal.SIGINT, signal.SIGTERM):
+            process = subprocess.Popen(
+                [PROGRAM, 'stream', 'start', '--channel', arn,
+                 '--ladder', '160p', '--url', f'http://{self.emulator.host}'],
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            # A segment takes two seconds, each look a few milliseconds.
+            until(lambda: self.emulator.control(
+                f'/_/streams?channelArn={arn}').json.get('state') == 'LIVE')
+            process.send_signal(number)
+            out, errors = process.communicate(timeout=60)
+            self.assertEqual((process.returncode, out), (-number, ''), errors)
+            self.assertIn('interrupted before the stream could be played',
+                          errors)
+            self.assertEqual(self.shown(self.channel)['state'], 'OFFLINE')
+            until(lambda: children(self.emulator.process.pid) == [])
+
     def test_nothing_is_left_of_a_killed_emulator(self):
         db = os.path.join(self.directory, 'db')
         temporary = os.path.join(self.directory, 'tmp')

@@ -135,10 +135,10 @@ refuse(const struct viewing *v, const ivs_buf *token, const ivs_error *err,
     emu_edge_refuse_token(v->req, err, res);
     if (err->reason == IVS_REJECT_SIGNATURE)
         emu_response_reason(res, "signature",
-                            "%s: %zu playback key pairs were imported into "
-                            "%s/%s",
-                            err->message, v->channel->nkeys, scope->account,
-                            scope->region);
+                            "%s: %zu playback key pair%s imported into %s/%s",
+                            err->message, v->channel->nkeys,
+                            v->channel->nkeys == 1 ? " was" : "s were",
+                            scope->account, scope->region);
     if (err->reason != IVS_REJECT_EXP_TOO_FAR)
         return;
     exp_s = read_exp(token, v->now_s);

@@ -4,6 +4,7 @@
 #include "stream_command.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -278,6 +279,33 @@ write_order(const struct order *order, ivs_error *err)
     return body;
 }
 
+/* ---- signals ---- */
+
+static volatile sig_atomic_t interrupted; /* by which, or 0 */
+
+static void
+interrupt(int number)
+{
+    interrupted = number;
+}
+
+/* Who gives up before the stream is there shall not find it running. What was
+ * ignored stays so, and a second signal ends us at once. */
+static void
+watch_signals(void)
+{
+    static const int numbers[] = {SIGHUP, SIGINT, SIGTERM};
+    struct sigaction ours = {.sa_handler = interrupt,
+                             .sa_flags = (int)SA_RESETHAND};
+    struct sigaction before;
+
+    (void)sigemptyset(&ours.sa_mask);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (sigaction(numbers[i], NULL, &before) == 0 &&
+            before.sa_handler != SIG_IGN)
+            (void)sigaction(numbers[i], &ours, NULL);
+}
+
 /* ---- the wait ---- */
 
 /* Is a segment of each rendition there? A stream without media has none to wait
@@ -297,6 +325,14 @@ is_playable(const json_t *stream)
     return true;
 }
 
+static bool
+is_live(const json_t *stream)
+{
+    const char *state = json_string_value(json_object_get(stream, "state"));
+
+    return state != NULL && strcmp(state, "LIVE") == 0;
+}
+
 static ivs_status
 await(ivs_http *http, const char *url, json_t **stream, ivs_error *err)
 {
@@ -304,12 +340,10 @@ await(ivs_http *http, const char *url, json_t **stream, ivs_error *err)
     ivs_status s = IVS_OK;
 
     while (s == IVS_OK && !is_playable(*stream)) {
-        const char *state =
-            json_string_value(json_object_get(*stream, "state"));
         const char *why =
             json_string_value(json_object_get(*stream, "endReason"));
 
-        if (state == NULL || strcmp(state, "LIVE") != 0)
+        if (!is_live(*stream))
             return ivs_fail(err, IVS_E_NETWORK, "the stream has ended: %s",
                             why == NULL ? "it was stopped" : why);
         if (ivs_clock_monotonic_ms() > end)
@@ -318,11 +352,51 @@ await(ivs_http *http, const char *url, json_t **stream, ivs_error *err)
                             "renditions: a shorter --ladder may fit this "
                             "machine",
                             WAIT_MS / 1000);
+        if (interrupted != 0)
+            return ivs_fail(err, IVS_E_CANCELLED,
+                            "interrupted before the stream could be played");
         ivs_clock_sleep_ms(EVERY_MS);
         json_decref(*stream);
         *stream = NULL;
         s = ask(http, url, NULL, stream, err);
     }
+    return s;
+}
+
+/* A stream that was begun, and that nobody could wait for. */
+static void
+take_back(ivs_http *http, const char *url, const struct order *order)
+{
+    struct order stop = {.channel = order->channel};
+    ivs_buf body = IVS_BUF_INIT;
+    json_t *request = write_order(&stop, NULL), *answer = NULL;
+    ivs_error err = {0};
+
+    ivs_json_append(&body, request, false);
+    if (body.failed)
+        (void)fail("out of memory: the stream goes on");
+    else if (ask(http, url, &body, &answer, &err) != IVS_OK)
+        (void)fail(err.message);
+    json_decref(answer);
+    json_decref(request);
+    ivs_buf_free(&body);
+}
+
+/* What is known of the stream once it can be played; it is ended where that
+ * cannot be waited for. */
+static ivs_status
+begin(ivs_http *http, const char *url, const struct order *order,
+      json_t **stream, ivs_error *err)
+{
+    ivs_buf watched = IVS_BUF_INIT;
+    ivs_status s;
+
+    ivs_buf_printf(&watched, "%s?channelArn=%s", url, order->channel);
+    s = watched.failed ? ivs_fail(err, IVS_E_NOMEM, "out of memory")
+                       : await(http, watched.data, stream, err);
+    if (s != IVS_OK && (*stream == NULL || is_live(*stream)))
+        take_back(http, url, order);
+    ivs_buf_free(&watched);
     return s;
 }
 
@@ -348,11 +422,8 @@ carry_out(ivs_http *http, const struct order *order, json_t **ret,
         goto out;
     }
     if ((s = ask(http, url.data, &body, &stream, err)) == IVS_OK &&
-        order->start) {
-        ivs_buf_printf(&url, "?channelArn=%s", order->channel);
-        s = url.failed ? ivs_fail(err, IVS_E_NOMEM, "out of memory")
-                       : await(http, url.data, &stream, err);
-    }
+        order->start)
+        s = begin(http, url.data, order, &stream, err);
     if (s == IVS_OK)
         *ret = json_incref(stream);
 out:
@@ -382,6 +453,8 @@ emu_stream_command(int argc, char **argv)
         return code;
     if (ca_bundle != NULL && *ca_bundle == '\0')
         ca_bundle = NULL;
+    if (order.start)
+        watch_signals();
     if (ivs_http_new(ca_bundle, &http, &err) != IVS_OK ||
         carry_out(http, &order, &stream, &err) != IVS_OK) {
         code = fail(err.message);
@@ -393,5 +466,7 @@ emu_stream_command(int argc, char **argv)
     json_decref(stream);
     ivs_http_free(http);
     ivs_buf_free(&line);
+    if (code != EXIT_DONE && interrupted != 0)
+        (void)raise(interrupted); /* it is the default's again */
     return code;
 }

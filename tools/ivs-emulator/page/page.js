@@ -7,6 +7,7 @@ const POLL_MS = 1000;
 const LADDER = ['720p', '480p', '160p']; // what two processors encode
 const RETRY_MS = 2000;
 const REFUSALS_MAX = 50;
+const GONE = 'the emulator does not answer';
 const HLS_TYPE = 'application/vnd.apple.mpegurl';
 
 const $ = (id) => document.getElementById(id);
@@ -17,6 +18,7 @@ let state = { channels: [], keyPairs: [], sessions: [], scope: null };
 let refusals = []; // the latest first
 let latest = 0; // number of the last request that was looked at
 const chosen = { scope: location.hash.slice(1), channel: '' };
+let shown = ''; // the channel whose playback URL the player was given
 const pages = { channelsAfter: 0, sessionsBefore: 0 };
 
 // ---- the emulator's answers ----
@@ -25,6 +27,8 @@ async function ask(path, body) {
   const answer = await fetch(path, body === undefined ? {} : {
     method: 'POST', body: JSON.stringify(body),
     headers: { 'Content-Type': 'application/json' },
+  }).catch(() => {
+    throw new Error(GONE);
   });
   const text = await answer.text();
   if (answer.ok)
@@ -139,11 +143,17 @@ function channelRow({ arn }) {
 
 function choose(arn) {
   chosen.channel = arn;
-  const channel = channelOf(arn);
+  showChosen();
+}
+
+function showChosen() {
+  const channel = channelOf(chosen.channel);
   put($('mint-channel'), channel === undefined ? 'no channel yet'
     : nameOf(channel));
-  if (channel !== undefined)
-    fields('play-form').url.value = playbackUrl(arn);
+  if (channel === undefined || shown === channel.arn)
+    return;
+  shown = channel.arn;
+  fields('play-form').url.value = playbackUrl(shown);
 }
 
 function playbackUrl(arn, token) {
@@ -257,7 +267,8 @@ function show() {
   put($('version'), state.version);
   showScopes();
   if (!state.channels.some((c) => c.arn === chosen.channel))
-    choose(state.channels[0]?.arn ?? '');
+    chosen.channel = state.channels[0]?.arn ?? '';
+  showChosen();
   $('empty').hidden = state.channels.length > 0;
   sync($('channel-rows'), state.channels, (c) => c.arn, channelRow);
   sync($('session-rows'), state.sessions,
@@ -282,8 +293,10 @@ function take(log) {
 
 // ---- asking once a second ----
 
-function connection(text, className) {
+// Only what is said once in a while is read out; the time is beside it.
+function connection(text, className, now) {
   put($('connection'), text, className);
+  put($('now'), now);
 }
 
 let asking = 0;
@@ -306,10 +319,19 @@ async function poll() {
     take(log);
     show();
     explain();
-    connection(`Connected, ${clock(state.now_s)}`, 'good');
+    connection('Connected', 'good', clock(state.now_s));
   } catch {
-    connection('The emulator does not answer', 'bad');
+    if (mine === asking)
+      lost();
   }
+}
+
+// What was fetched already is played to its end.
+function lost() {
+  connection('The emulator does not answer', 'bad', state.now_s === undefined
+    ? '' : `– this is how it was at ${clock(state.now_s)}`);
+  if (playing !== null && video.readyState < video.HAVE_FUTURE_DATA)
+    failed(GONE);
 }
 
 (async () => {
@@ -384,7 +406,8 @@ function explain() {
 }
 
 function playHls(url) {
-  hls = new window.Hls({ enableWorker: false });
+  hls = new window.Hls({ enableWorker: false, enableID3MetadataCues: false,
+    enableEmsgMetadataCues: false });
   hls.on('hlsError', (event, data) => {
     const status = data.response?.code;
     if (data.fatal || (status >= 400 && status < 500))
@@ -394,21 +417,34 @@ function playHls(url) {
   hls.attachMedia(video);
 }
 
+// A playback URL of this emulator, from a token alone too.
+function playable(text) {
+  if (/^[\w-]*\.[\w-]*\.[\w-]*$/.test(text) && chosen.channel !== '')
+    return playbackUrl(chosen.channel, text);
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url?.protocol !== location.protocol || url.port !== location.port ||
+      !['localhost', '127.0.0.1', location.hostname].includes(url.hostname))
+    throw new Error(`expected a playback URL that begins with ` +
+      `${location.origin}, or a token and a channel that is chosen`);
+  return url.href;
+}
+
 // The same place under another local name: the browser sends an Origin then.
 function elsewhere(url) {
-  const other = new URL(url, location.href);
+  const other = new URL(url);
   other.hostname = other.hostname === 'localhost' ? '127.0.0.1' : 'localhost';
   return other.href;
 }
 
-async function play() {
+async function load() {
   const { url, engine, origin } = fields('play-form');
-  const source = origin.checked ? elsewhere(url.value) : url.value.trim();
 
   halt('loading');
   put($('play-error'), 'none', '');
+  const given = playable(url.value.trim());
+  const source = origin.checked ? elsewhere(given) : given;
   playing = { source, ended: false, explained: false, session: null,
-    number: latest, path: new URL(source, location.href).pathname,
+    number: latest, path: new URL(source).pathname,
     started_ms: performance.now(), retries: 5 };
   const mine = playing;
   video.crossOrigin = origin.checked ? 'anonymous' : null;
@@ -421,6 +457,17 @@ async function play() {
     playHls(source);
   }
   video.play().catch(() => {}); // its errors come as events, too
+}
+
+async function play() {
+  playing = null;
+  try {
+    await load();
+  } catch (error) {
+    playing = null;
+    halt('stopped', 'bad');
+    put($('play-error'), error.message, 'bad');
+  }
 }
 
 function showPlayback() {
@@ -486,7 +533,7 @@ video.addEventListener('ended', () => {
 
 $('play-form').addEventListener('submit', (event) => {
   event.preventDefault();
-  play().catch((error) => failed(error.message));
+  play();
 });
 $('stop').addEventListener('click', () => {
   playing = null;
