@@ -33,6 +33,7 @@
  * nor keep small requests out. */
 #define BODY_SMALL      (64 * 1024)
 #define BODIES_MAX      (64 * 1024 * 1024)
+#define REQUEST_MS      30000 /* and for taking the answer */
 #define IDLE_TIMEOUT_S  30
 #define CONNECTIONS_MAX 4096
 /* A connection is one, and what it is sent may be another. */
@@ -152,6 +153,7 @@ answer(struct MHD_Connection *connection, const emu_server *server,
 {
     a->res.close |= atomic_load(&server->draining);
     emu_log(server->emu, &a->req, &a->res);
+    emu_reaper_answer(server->reaper, place(connection));
     return emu_answer(connection, &a->res);
 }
 
@@ -307,7 +309,7 @@ count_places(int *ret, size_t *ret_streams, ivs_error *err)
 static bool
 start_threads(emu_server *server, int places)
 {
-    if ((server->reaper = emu_reaper_start(places)) == NULL)
+    if ((server->reaper = emu_reaper_start(places, REQUEST_MS)) == NULL)
         return false;
     if ((server->delay = emu_delay_start()) != NULL)
         return true;

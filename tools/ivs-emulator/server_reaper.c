@@ -16,15 +16,14 @@
 
 #include "base/clock.h"
 
-#define REQUEST_MS 30000
-
 struct connection {
     struct connection *next, *previous;
     int fd;
     bool used;   /* brought a request before */
     bool busy;   /* has a whole request that is not answered */
     bool closed; /* by the peer, as was seen a second ago */
-    bool listed; /* else it was told to end */
+    bool listed; /* not while its answer is made */
+    bool ended;  /* was told to */
     int64_t deadline_ms;
 };
 
@@ -33,6 +32,7 @@ struct emu_reaper {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool stop;
+    int64_t request_ms;
     struct connection *first, *last;
     int count; /* of all, listed or not */
     int crowded;
@@ -57,7 +57,7 @@ unlist(emu_reaper *reaper, struct connection *c)
 static void
 list(emu_reaper *reaper, struct connection *c)
 {
-    c->deadline_ms = ivs_clock_monotonic_ms() + REQUEST_MS;
+    c->deadline_ms = ivs_clock_monotonic_ms() + reaper->request_ms;
     c->next = NULL;
     c->previous = reaper->last;
     if (c->previous != NULL)
@@ -72,7 +72,7 @@ list(emu_reaper *reaper, struct connection *c)
 static void
 postpone(emu_reaper *reaper, struct connection *c)
 {
-    if (!c->listed)
+    if (c->ended)
         return;
     unlist(reaper, c);
     list(reaper, c);
@@ -84,6 +84,7 @@ end(emu_reaper *reaper, struct connection *c)
 {
     (void)shutdown(c->fd, SHUT_RDWR);
     unlist(reaper, c);
+    c->ended = true;
 }
 
 /* The server does not see the end of a stream that comes together with the last
@@ -141,12 +142,13 @@ init_wake(pthread_cond_t *wake)
 }
 
 emu_reaper *
-emu_reaper_start(int connections_max)
+emu_reaper_start(int connections_max, int64_t request_ms)
 {
     emu_reaper *reaper = calloc(1, sizeof *reaper);
 
     if (reaper == NULL)
         return NULL;
+    reaper->request_ms = request_ms;
     /* A quarter stays free: the server's threads share the places unevenly. */
     reaper->crowded = connections_max * 3 / 4;
     (void)pthread_mutex_init(&reaper->lock, NULL);
@@ -210,8 +212,20 @@ emu_reaper_busy(emu_reaper *reaper, void *connection)
     if (c == NULL)
         return;
     (void)pthread_mutex_lock(&reaper->lock);
-    postpone(reaper, c); /* the answer has a time of its own */
+    unlist(reaper, c);
     c->busy = true;
+    (void)pthread_mutex_unlock(&reaper->lock);
+}
+
+void
+emu_reaper_answer(emu_reaper *reaper, void *connection)
+{
+    struct connection *c = connection;
+
+    if (c == NULL)
+        return;
+    (void)pthread_mutex_lock(&reaper->lock);
+    postpone(reaper, c);
     (void)pthread_mutex_unlock(&reaper->lock);
 }
 
