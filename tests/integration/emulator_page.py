@@ -317,10 +317,11 @@ class State(PageCase):
         self.assertEqual(self.state('?region=ap-south-1')['scope'],
                          {'account': '200000000002', 'region': 'ap-south-1'})
         for query, text in (
-                ('account=1', "region is missing: account '1' is in 0 of"),
+                ('account=1', "region is missing: account '1' has "
+                 'something in 0 regions'),
                 ('account=200000000002', 'region is missing: account '
-                 "'200000000002' is in 2 of"),
-                ('region=eu-west-1', 'account is missing: region ')):
+                 "'200000000002' has something in 2 regions"),
+                ('region=eu-west-1', 'account is missing: in region')):
             self.assertIn(text, self.refused(self.emulator.control(
                 f'/_/state?{query}'), 400, 'ValidationException'))
 
@@ -378,6 +379,8 @@ class Mint(PageCase):
             with self.subTest(f'{claims} {ttl}'):
                 self.refused(self.mint(claims, ttl), 400,
                              'ValidationException')
+        self.assertIn('ttl_s is 0, expected a number of seconds from 1',
+                      self.mint(self.claims(), 0).body.decode())
         for body in (b'', b'[]', b'{"claims":{},"more":1}', b'{"ttl_s":1}'):
             answer = self.emulator.request('POST', '/_/mint', body=body)
             self.refused(answer, 400, 'ValidationException')

@@ -355,7 +355,7 @@ class Control(StreamCase):
         arn = self.channel['arn']
         for target, text in (
                 (f'/_/streams?arn={arn}',
-                 "the query has a parameter 'arn', expected those of "
+                 "the query has a parameter 'arn', expected one of: "
                  'channelArn'),
                 ('/_/streams?channelArn',
                  'channelArn has no value, expected channelArn=VALUE'),
@@ -367,7 +367,7 @@ class Control(StreamCase):
                 (f'/_/requests?channelArn={arn.replace("channel/", "x/")}',
                  'expected the ARN of a channel'),
                 ('/_/requests?state=1',
-                 "parameter 'state', expected those of status channelArn"),
+                 "parameter 'state', expected one of: status channelArn"),
                 ('/_/requests?status=99',
                  "status is '99', expected a number from 100 to 599"),
                 ('/_/requests?after=-1', "after is '-1', expected a number"),
@@ -375,7 +375,7 @@ class Control(StreamCase):
                  "the query has a parameter 'now_s', expected none"),
                 ('/_/health?x=1', "parameter 'x', expected none"),
                 ('/_/faults?&x&', "parameter 'x', expected none"),
-                ('/_/state?page=2', "parameter 'page', expected those of")):
+                ('/_/state?page=2', "parameter 'page', expected one of:")):
             with self.subTest(target):
                 self.assertIn(text, self.refused(
                     self.emulator.control(target), 400, 'ValidationException'))

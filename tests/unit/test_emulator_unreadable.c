@@ -5,6 +5,7 @@
 #include "support/test.h"
 
 #include "support/keys.h"
+#include "support/limitalloc.h"
 
 #include "api.h"
 #include "control.h"
@@ -172,18 +173,6 @@ unreadable_documents_are_no_state(void **state)
 }
 
 /* ---- no memory ---- */
-
-static size_t allocations_left = SIZE_MAX;
-
-static void *
-limited_malloc(size_t n)
-{
-    if (allocations_left == 0)
-        return NULL;
-    if (allocations_left != SIZE_MAX)
-        allocations_left--;
-    return malloc(n);
-}
 
 static void
 no_memory_is_not_the_callers_mistake(void **state)

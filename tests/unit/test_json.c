@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "support/limitalloc.h"
+
 #include "base/json.h"
 
 static void
@@ -253,18 +255,6 @@ string_out_of_place_is_malformed(void **state)
         if (s != IVS_E_FORMAT || reason != IVS_REJECT_JSON)
             fail_msg("%s: %s", rows[i], ivs_status_name(s));
     }
-}
-
-static size_t allocations_left = SIZE_MAX;
-
-static void *
-limited_malloc(size_t n)
-{
-    if (allocations_left == 0)
-        return NULL;
-    if (allocations_left != SIZE_MAX)
-        allocations_left--;
-    return malloc(n);
 }
 
 static void

@@ -176,6 +176,11 @@ emu_control_mint(emu_emulator *emu, const emu_request *req, const json_t *input,
         (void)emu_refuse(res, EMU_VALIDATION,
                          "expected {\"claims\":{\"aws:channel-arn\":ARN, ...}, "
                          "\"ttl_s\":N}, the last only where there is no exp");
+    else if (ttl != NULL && json_integer_value(ttl) < 1)
+        (void)emu_refuse(res, EMU_VALIDATION,
+                         "ttl_s is %" JSON_INTEGER_FORMAT
+                         ", expected a number of seconds from 1",
+                         json_integer_value(ttl));
     else if (!check_key(emu, res))
         return;
     else if (read_claims(input, &claims, &err) != IVS_OK)

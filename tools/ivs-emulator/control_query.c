@@ -49,8 +49,8 @@ emu_control_query(const emu_request *req, const char *names, emu_response *res)
         if (pair > 0 && !is_among(names, at, len))
             return emu_refuse(res, EMU_VALIDATION,
                               "the query has a parameter '%.*s', expected %s%s",
-                              shown, at, *names == '\0' ? "none" : "those of ",
-                              names);
+                              shown, at,
+                              *names == '\0' ? "none" : "one of: ", names);
         if (pair > 0 && pair == len)
             return emu_refuse(res, EMU_VALIDATION,
                               "%.*s has no value, expected %.*s=VALUE", shown,

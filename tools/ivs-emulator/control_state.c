@@ -206,10 +206,11 @@ choose_scope(const emu_request *req, const json_t *scopes, emu_scope *ret,
     n = count_scopes(scopes, account, region, &first);
     if ((account == NULL) != (region == NULL) && n != 1) {
         (void)emu_refuse(res, EMU_VALIDATION,
-                         "%s is missing: %s '%.40s' is in %zu of those that "
-                         "have something, expected both or one that is in 1",
-                         account == NULL ? "account" : "region",
-                         account == NULL ? "region" : "account",
+                         account == NULL
+                             ? "account is missing: in region '%.40s', %zu "
+                               "accounts have something"
+                             : "region is missing: account '%.40s' has "
+                               "something in %zu regions",
                          account == NULL ? region : account, n);
         chosen = CHOSEN_REFUSED;
         goto out;
