@@ -249,17 +249,22 @@ class Viewer(Actor):
 
 
 class Revoked(Actor):
-    """A viewer who is revoked, and tokens that are used up."""
+    """A viewer who is revoked, and tokens that are used up. There are 500, who
+    come back with another version: a revocation is kept for good."""
+
+    rounds = 0
 
     def act(self):
-        viewer = uuid.uuid4().hex
+        self.rounds += 1
+        viewer, version = f'r{self.rounds % 500}', 1 + self.rounds // 500
         with self.shared.turn():
             token = self.shared.token(viewer_id=viewer,
-                                      viewer_session_version=3)
+                                      viewer_session_version=version)
             variant = self.play(token).urls[0]
             expect(self.call('StartViewerSessionRevocation', {
                 'channelArn': self.shared.channel['arn'], 'viewerId': viewer,
-                'viewerSessionVersionsLessThanOrEqualTo': 3}), 200, 'revoke')
+                'viewerSessionVersionsLessThanOrEqualTo': version}), 200,
+                'revoke')
             self.play(token, 403)
             expect(self.request('GET', variant), 403, 'revoked session')
             once = self.shared.token(single_use_uuid=str(uuid.uuid4()))
