@@ -265,7 +265,7 @@ class Control(Case):
     def test_clock_refuses_nonsense(self):
         for value in ({'now_s': -1}, {'now_s': 253402300800},
                       {'now_s': 1.5}, {'now_s': '1'}, {'other': 1},
-                      {'now_s': 1, 'advance_s': 1},
+                      {'': 1}, {'now_s': 1, 'advance_s': 1},
                       {'advance_s': 2 ** 63 - 1}, {'advance_s': -2 ** 63},
                       [], 1):
             with self.subTest(value):

@@ -91,10 +91,9 @@ bool
 emu_clock_move(emu_emulator *emu, const json_t *to, const emu_place *at,
                ivs_error *err)
 {
-    static const char *const members[] = {"now_s", "advance_s", ""};
+    static const char *const members[] = {"now_s", "advance_s", NULL};
     const json_t *now = json_object_get(to, "now_s");
     const json_t *advance = json_object_get(to, "advance_s");
-
     int64_t s = 0;
 
     if (!emu_read_object(to, at, members, err) ||
