@@ -78,22 +78,24 @@ scan(const char *text, size_t len, struct scan *ret)
 }
 
 /* " at line L, column C" of the character that ends at `end`; both count from
- * 1. The text itself may be secret. */
+ * 1, and a byte of no character is one. The text itself may be secret. */
 static const char *
-place(const char *text, size_t end, char ret[PLACE_SIZE])
+place(const struct source *src, size_t end, char ret[PLACE_SIZE])
 {
-    size_t line = 1, column = 0;
+    size_t line = 1, column = 0, at = 0;
 
     *ret = '\0';
     if (end == NOWHERE)
         return ret;
-    for (size_t i = 0; i < end; i++) {
-        if (text[i] == '\n') {
+    while (at < end) {
+        size_t n = ivs_utf8_char(src->text + at, src->len - at);
+
+        column++;
+        if (src->text[at] == '\n') {
             line++;
             column = 0;
-        } else if (((unsigned char)text[i] & 0xc0) != 0x80) {
-            column++; /* begins a character */
         }
+        at += n > 0 ? n : 1;
     }
     (void)snprintf(ret, PLACE_SIZE, " at line %zu, column %zu", line,
                    column == 0 ? 1 : column);
@@ -109,7 +111,7 @@ refuse(const struct source *src, ivs_reject_reason reason, const char *sentence,
     if (src->ret_reason != NULL)
         *src->ret_reason = reason;
     return ivs_fail(src->err, IVS_E_FORMAT, "%s %s%s", src->what, sentence,
-                    place(src->text, end, at));
+                    place(src, end, at));
 }
 
 /* How far jansson had read, without what was put around the text. */
@@ -137,7 +139,7 @@ refuse_jansson(const struct source *src, const json_error_t *e, size_t end)
     case json_error_duplicate_key:
         if (src->ret_reason != NULL)
             *src->ret_reason = IVS_REJECT_JSON_DUPLICATE;
-        (void)place(src->text, end, at);
+        (void)place(src, end, at);
         return ivs_fail(src->err, IVS_E_FORMAT,
                         "%s has the member \"%s\" twice%s%s", src->what,
                         e->text, *at == '\0' ? "" : ",", at);

@@ -149,6 +149,7 @@ mistakes_are_told_with_their_place_and_not_quoted(void **state)
         {"{\"key\":sk_secret}", "is not well-formed JSON at line 1, column 9"},
         {"[1,\n\"\\u0000\"]", "holds a NUL character at line 2, column 7"},
         {"[\"\xff\"]", "is not valid UTF-8 at line 1, column 3"},
+        {"[\"\u00e9\x80\"]", "is not valid UTF-8 at line 1, column 4"},
         {"[\n99999999999999999999]",
          "has a number that is too large at line 2, column 20"},
         {"[[[[[[[[[[[[[[[[\n[]]]]]]]]]]]]]]]]]",
