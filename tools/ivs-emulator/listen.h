@@ -5,7 +5,6 @@
 /* The listening socket. */
 
 #include <stdbool.h>
-#include <sys/types.h>
 
 #include <ivs/error.h>
 
@@ -17,9 +16,8 @@ typedef struct emu_listener {
     char url_host[80]; /* the same, fit for a URL on this machine */
     char url[104];
     const char
-        *path;    /* of a Unix socket, which has no host and port, or NULL */
-    dev_t device; /* and the file it has made */
-    ino_t inode;
+        *path; /* of a Unix socket, which has no host and port, or NULL */
+    int file;  /* the one it has made */
 } emu_listener;
 
 /* IVS_E_IO with a sentence, such as when the port is in use. */
@@ -29,8 +27,8 @@ ivs_status emu_listen(const char *host, int port, const char *scheme,
  * listens on any more. path outlives ret. */
 ivs_status emu_listen_unix(const char *path, const char *scheme,
                            emu_listener *ret, ivs_error *err);
-/* Remove what it has made in the file system. The socket itself is the
- * server's. */
+/* Remove what it has made in the file system, unless another has its place or
+ * the folder stays locked. The socket itself is the server's. */
 void emu_listener_end(const emu_listener *listener);
 
 #endif

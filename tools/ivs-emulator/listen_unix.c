@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A Unix socket: who may have its place, who removes it. */
 
+#define _GNU_SOURCE /* O_PATH */
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -52,22 +54,24 @@ clear_place(const struct sockaddr_un *address, ivs_error *err)
     return unlink(path) == 0 ? IVS_OK : fail(err, path, strerror(errno));
 }
 
+/* Nobody else's file has its number as long as it is open. */
+static bool
+keep_file(emu_listener *listener)
+{
+    listener->file = open(listener->path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    return listener->file >= 0;
+}
+
 /* The mode is set before there is a file. */
 static ivs_status
 open_socket(const struct sockaddr_un *address, emu_listener *ret,
             ivs_error *err)
 {
-    struct stat file;
-
     ret->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (ret->fd >= 0 && fchmod(ret->fd, 0600) == 0 &&
         bind(ret->fd, (const struct sockaddr *)address, sizeof *address) == 0 &&
-        listen(ret->fd, SOMAXCONN) == 0 &&
-        lstat(address->sun_path, &file) == 0) {
-        ret->device = file.st_dev;
-        ret->inode = file.st_ino;
+        listen(ret->fd, SOMAXCONN) == 0 && keep_file(ret))
         return IVS_OK;
-    }
     (void)fail(err, address->sun_path, strerror(errno));
     if (ret->fd >= 0)
         (void)close(ret->fd);
@@ -130,12 +134,21 @@ emu_listen_unix(const char *path, const char *scheme, emu_listener *ret,
     return s;
 }
 
+/* Also alone with the place, for another may be about to take it. */
 void
 emu_listener_end(const emu_listener *listener)
 {
-    struct stat file;
+    struct stat there, ours;
+    int lock;
 
-    if (listener->path != NULL && lstat(listener->path, &file) == 0 &&
-        file.st_dev == listener->device && file.st_ino == listener->inode)
+    if (listener->path == NULL)
+        return;
+    lock = lock_folder(listener->path, NULL);
+    if (lock >= 0 && lstat(listener->path, &there) == 0 &&
+        fstat(listener->file, &ours) == 0 && there.st_dev == ours.st_dev &&
+        there.st_ino == ours.st_ino)
         (void)unlink(listener->path);
+    if (lock >= 0)
+        (void)close(lock);
+    (void)close(listener->file);
 }
