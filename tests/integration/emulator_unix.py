@@ -167,7 +167,8 @@ class Unix(unittest.TestCase):
         self.assertTrue(os.path.exists(self.path))
 
     def test_what_is_refused(self):
-        self.refuse('No such file', '--unix', self.path + '/no/such')
+        self.refuse('its folder cannot be read, which locking it takes: '
+                    'No such file', '--unix', self.path + '/no/such')
         self.refuse('expected at most 107', '--unix', '/' + 'x' * 107)
         for words in (['--port', '0'], ['--host', '::1'], ['--', 'true']):
             self.refuse('--unix', '--unix', self.path, *words, code=2)

@@ -93,7 +93,10 @@ lock_folder(const char *path, ivs_error *err)
                        slash == path ? 1 : (int)(slash - path), path);
     fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
-        (void)fail(err, path, strerror(errno));
+        (void)ivs_fail(err, IVS_E_IO,
+                       "cannot listen on %s: its folder cannot be read, which "
+                       "locking it takes: %s",
+                       path, strerror(errno));
         return -1;
     }
     while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
