@@ -13,6 +13,7 @@
 
 #include "base/b64url.h"
 #include "support/judge.h"
+#include "support/limitalloc.h"
 
 static const char *const sites[] = {"https://example.com",
                                     "capacitor://localhost"};
@@ -349,18 +350,6 @@ lint_says_what_claims_lint_says_of_the_grants(void **state)
 }
 
 /* ---- no memory: jansson's, which is libjwt's and ours ---- */
-
-static size_t allocations_left = SIZE_MAX;
-
-static void *
-limited_malloc(size_t n)
-{
-    if (allocations_left == 0)
-        return NULL;
-    if (allocations_left != SIZE_MAX)
-        allocations_left--;
-    return malloc(n);
-}
 
 static void
 no_memory_leaves_no_grants(void **state)
